@@ -1,0 +1,30 @@
+# driftwood_module(<name> [DEPENDS <target>...])
+#
+# One room of the house: the sources in src/<name>/ become the static library driftwood_<name>. A module sees only the
+# headers of the libraries it names in DEPENDS plus include/driftwood, so a library (MPI, PETSc, HDF5) that is not named
+# cannot be included.
+function(driftwood_module name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  if(sources)
+    add_library(driftwood_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(driftwood_${name} PRIVATE driftwood_build_flags)
+  else()
+    add_library(driftwood_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(driftwood_${name} ${scope} ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(driftwood_${name} ${scope} ${arg_DEPENDS})
+endfunction()
+
+# Flags of our own code only: warnings, errors, sanitizers. Never exported to users of the libraries.
+add_library(driftwood_build_flags INTERFACE)
+target_compile_options(driftwood_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  # The compiler must not choose where to fuse multiply-adds: replicas are bit-identical on every machine.
+  -ffp-contract=off
+  $<$<BOOL:${DRIFTWOOD_WERROR}>:-Werror>
+  $<$<BOOL:${DRIFTWOOD_SANITIZE}>:-fsanitize=address,undefined;-fno-omit-frame-pointer>)
+target_link_options(driftwood_build_flags INTERFACE
+  $<$<BOOL:${DRIFTWOOD_SANITIZE}>:-fsanitize=address,undefined>)
