@@ -21,7 +21,8 @@ function(driftwood_unit_test folder)
   set_tests_properties(unit_${module} PROPERTIES TIMEOUT 120 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
 endfunction()
 
-# driftwood_mpi_test(<kind> <folder> <ranks>...): one executable, run on each number of ranks. Its main() is
+# driftwood_mpi_test(<kind> <folder> <ranks>...): one executable, linked to the module of the folder's name (the whole
+# application where there is none), run on each number of ranks. Its main() is
 # tests/support/mpi_main.cpp, which owns the MPI and PETSc sessions and reduces the result over the ranks.
 function(driftwood_mpi_test kind folder)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -33,7 +34,12 @@ function(driftwood_mpi_test kind folder)
   add_executable(${target} ${sources} ${PROJECT_SOURCE_DIR}/tests/support/mpi_main.cpp)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE DRIFTWOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${target} PRIVATE driftwood_app driftwood_build_flags GTest::gmock GTest::gtest)
+  if(TARGET driftwood_${name})
+    set(module driftwood_${name})
+  else()
+    set(module driftwood_app)
+  endif()
+  target_link_libraries(${target} PRIVATE ${module} driftwood_petsc driftwood_build_flags GTest::gmock GTest::gtest)
   foreach(ranks ${ARGN})
     add_test(NAME ${target}_${ranks}_ranks
       COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${target}>)

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "driftwood/core/random.hpp"
+#include "driftwood/fp/density.hpp"
+#include "driftwood/stats/distances.hpp"
+
+namespace driftwood::analysis {
+
+/// A distance between theory and experiment with its sampling floor: the same distance between two disjoint halves of
+/// the ensemble, averaged over random splits and scaled to the sample sizes used (equations.md section 6).
+struct Measured {
+  double distance = 0;
+  double floor = 0;
+  double ratio() const { return floor > 0 ? distance / floor : (distance > 0 ? 1e300 : 0.0); }
+};
+
+/// One coordinate of the weights at one snapshot: distances of the ensemble's sample to the theory's marginal.
+struct CoordinateComparison {
+  Measured wasserstein1;
+  Measured kolmogorov_smirnov;
+  Measured mean;  ///< |difference of means|; floor: root mean square over the splits
+  Measured std;
+  stats::Moments theory;
+  stats::Moments experiment;
+};
+
+/// Compares coordinate samples (finite values) with the theory's marginal density. The theory is exact here, so a half-half
+/// floor (samples n/2 and n/2, variance 4/n) is scaled by 1/2 (variance 1/n).
+CoordinateComparison compare_coordinate(std::span<const double> sample, const fp::Marginal& theory, int n_splits,
+                                        const CounterRandom& random);
+
+/// Exact distance between an empirical and a piecewise uniform distribution. `sorted` ascending.
+double wasserstein1(std::span<const double> sorted, const fp::Marginal& theory);
+double kolmogorov_smirnov(std::span<const double> sorted, const fp::Marginal& theory);
+
+/// Outputs at one snapshot: `experiment` and `theory` are n x n_inputs x n_outputs (finite rows; equal n).
+struct OutputSamples {
+  long n = 0;
+  int n_inputs = 0;
+  int n_outputs = 0;
+  std::span<const double> experiment;
+  std::span<const double> theory;
+};
+
+/// Distances between the output distributions: for each test input and output coordinate over the replicas, then averaged
+/// over the inputs; `sliced` projects the outputs on random directions first. Both sides are samples of size n, so a
+/// half-half floor is scaled by 1/sqrt(2).
+struct OutputComparison {
+  std::vector<Measured> wasserstein1;        ///< per output coordinate
+  std::vector<Measured> kolmogorov_smirnov;  ///< per output coordinate
+  Measured sliced_wasserstein1;
+};
+
+OutputComparison compare_outputs(const OutputSamples& samples, int n_splits, int n_projections,
+                                 const CounterRandom& random);
+
+}  // namespace driftwood::analysis

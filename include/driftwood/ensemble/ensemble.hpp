@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "driftwood/core/random.hpp"
+#include "driftwood/data/dataset.hpp"
+#include "driftwood/mpi/communicator.hpp"
+#include "driftwood/nn/network.hpp"
+#include "driftwood/nn/training.hpp"
+
+namespace driftwood::ensemble {
+
+/// How the replicas start: independent normal draws per parameter (standard deviation 0: the mean itself). With
+/// `others_shared`, every replica gets the same draw of the untracked parameters.
+struct InitialWeights {
+  std::vector<double> mean;  ///< one a parameter
+  std::vector<double> std;   ///< one a parameter
+  bool others_shared = false;
+};
+
+/// Everything that defines an ensemble.
+struct EnsembleProblem {
+  nn::Network network;
+  nn::TrackedWeights tracked;
+  nn::SgdOptions sgd;
+  bool modified_loss = false;  ///< drift with the O(eta) term (2.4)
+  InitialWeights initial;
+  long n_replicas = 0;
+  std::vector<std::uint32_t> snapshot_steps;  ///< ascending; the first is usually 0
+  CounterRandom random{1, 0};
+};
+
+/// A replica whose parameters stopped being finite: set aside, the others go on.
+struct Divergence {
+  long replica;
+  std::uint32_t step;  ///< the snapshot at which it was first seen
+};
+
+/// One snapshot of this rank's replicas.
+struct Snapshot {
+  std::uint32_t step = 0;
+  double time = 0;                  ///< t = eta * step
+  std::vector<double> parameters;   ///< n_local x n_parameters
+  nn::KramersMoyal coefficients;    ///< loss, drift and diffusion of the tracked weights, per local replica
+};
+
+/// An ensemble, distributed: this rank holds replicas [first_replica, first_replica + n_local). Diverged replicas keep
+/// their rows (values NaN) so that indices stay; `diverged` (the same on every rank) lists them in order.
+struct EnsembleResult {
+  long n_replicas = 0;
+  long first_replica = 0;
+  long n_local = 0;
+  std::vector<Snapshot> snapshots;
+  std::vector<Divergence> diverged;
+  double seconds = 0;  ///< wall time of the slowest rank
+};
+
+/// Called on root now and then with the fraction done, 0..1.
+using Progress = std::function<void(double)>;
+
+/// The starting parameters of replicas [first, first + count), count x n_parameters. Not collective.
+std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count);
+
+/// Trains the ensemble, the ranks of `communicator` sharing the replicas. Replica values do not depend on the number of
+/// ranks. Collective.
+EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
+                              const mpi::Communicator& communicator, const Progress& progress = {});
+
+}  // namespace driftwood::ensemble

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace driftwood::nn {
+
+enum class Activation { linear, tanh };
+
+/// An autoencoder (equations.md section 1): widths n_0 .. n_L, hidden activation, last layer linear.
+///
+/// Parameters of one replica are one vector: for each layer l = 1..L the n_l x n_{l-1} matrix W_l row-major, then (with
+/// biases) the n_l entries of c_l.
+struct Network {
+  std::vector<int> widths;
+  Activation activation = Activation::tanh;
+  bool biases = false;
+
+  int n_layers() const { return static_cast<int>(widths.size()) - 1; }
+  int n_parameters() const;
+  /// Offset of W_l in the parameter vector, l = 1..L.
+  int weight_offset(int layer) const;
+  /// Offset of c_l, l = 1..L (only with biases).
+  int bias_offset(int layer) const;
+  /// Default tracked layer: the matrix between the two bottlenecks, i.e. the layer whose input and output widths have
+  /// the smallest product; the one nearest to the middle if there are several.
+  int bottleneck_layer() const;
+  /// "4-1-1-4 tanh"
+  std::string describe() const;
+};
+
+/// The tracked weights w: positions in the parameter vector (d = size), and their names ("W2[1,1]") for labels.
+struct TrackedWeights {
+  std::vector<int> positions;
+  std::vector<std::string> names;
+
+  int dimension() const { return static_cast<int>(positions.size()); }
+};
+
+/// All entries of layer `layer`'s matrix (1..L), row-major.
+TrackedWeights track_layer(const Network& network, int layer);
+
+}  // namespace driftwood::nn

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "driftwood/analysis/comparison.hpp"
+#include "driftwood/fp/density.hpp"
+#include "driftwood/sweep/point_config.hpp"
+
+namespace driftwood::results {
+
+/// Per snapshot summary and raw data of a trained ensemble, gathered: what the point's file keeps of it.
+struct EnsembleRecord {
+  std::vector<std::string> tracked_names;  ///< d names, e.g. W2[1,1]
+  long n_replicas = 0;
+  std::vector<std::uint32_t> steps;    ///< n_snapshots
+  std::vector<double> times;           ///< n_snapshots, t = eta * step
+  std::vector<double> w;               ///< snapshot x replica x d; NaN from the snapshot on at which a replica diverged
+  std::vector<double> loss;            ///< snapshot x replica
+  std::vector<double> drift;           ///< snapshot x replica x d
+  std::vector<double> diffusion;       ///< snapshot x replica x packed_size(d)
+  std::vector<long> diverged_replica;  ///< replicas that diverged
+  std::vector<std::uint32_t> diverged_step;
+  double seconds = 0;
+  double replica_steps_per_second = 0;
+};
+
+/// One closure's solve and comparison.
+struct ClosureRecord {
+  std::string name;
+  std::string training_data_used;
+  bool exact = false;  ///< the closure's definition holds exactly for this point (fixed with only w trained)
+  std::string status;   ///< ok, or why the solve failed
+  std::string message;
+  std::vector<fp::Density> densities;         ///< per snapshot; fewer than snapshots if the solve failed
+  std::vector<double> anomalous_dimension;    ///< snapshot x d
+  /// snapshot x coordinate
+  std::vector<std::vector<analysis::CoordinateComparison>> weights;
+  std::vector<analysis::OutputComparison> outputs;  ///< per snapshot
+  long n_steps = 0;
+  long n_rejected = 0;
+  long n_remaps = 0;
+  long n_linear_iterations = 0;
+  double max_cell_peclet = 0;
+  double max_mass_error = 0;
+  double min_density = 0;
+  double max_wall_mass = 0;
+  double seconds = 0;
+};
+
+/// Where and how a file was made.
+struct Provenance {
+  std::vector<std::pair<std::string, std::string>> entries;  ///< attribute name, value
+};
+
+/// One sweep point, complete.
+struct PointRecord {
+  sweep::SweepPoint point;
+  std::string status;  ///< done | failed
+  std::string message;
+  EnsembleRecord ensemble;
+  std::vector<ClosureRecord> closures;
+  Provenance provenance;
+  double seconds = 0;
+};
+
+}  // namespace driftwood::results

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "driftwood/results/records.hpp"
+
+namespace driftwood::store {
+
+inline constexpr int schema_version = 1;
+
+/// Where a run keeps its files (share/doc/file-format.md).
+struct RunDirectory {
+  std::string path;
+
+  std::string effective_ini() const { return path + "/effective.ini"; }
+  std::string points() const { return path + "/points"; }
+  std::string point_file(const std::string& id) const { return path + "/points/" + id + ".h5"; }
+  std::string sweep_file() const { return path + "/sweep.h5"; }
+  std::string status_file() const { return path + "/status.tsv"; }
+  std::string log_file() const { return path + "/log"; }
+};
+
+/// Writes a point's file and commits it: temporary name, every return code checked, closed, reopened and verified, fsync,
+/// rename, fsync of the directory. Throws IoError naming the path; then no file of the final name exists that did not
+/// before. Not collective: called by the rank group's root.
+void write_point(const RunDirectory& run, const results::PointRecord& record);
+
+/// Whether a complete file of this point is there: opens, right schema version, status attribute "done", checksums hold.
+/// `why_not` says what is wrong with a file that is there but cannot be used.
+struct PointFileCheck {
+  bool complete = false;
+  std::string why_not;
+};
+PointFileCheck check_point(const RunDirectory& run, const std::string& id);
+
+/// One row of the summary table: worst snapshot of a closure.
+struct SummaryRow {
+  std::string id;
+  std::vector<std::pair<std::string, std::string>> coordinates;
+  std::string closure;
+  std::string status;
+  double distance = 0;  ///< weights, Wasserstein-1, largest ratio over coordinates and snapshots
+  double floor = 0;
+  double ratio = 0;
+  double output_distance = 0;  ///< outputs, sliced Wasserstein-1, largest ratio over snapshots
+  double output_floor = 0;
+  double output_ratio = 0;
+};
+
+/// Builds (again) run/sweep.h5 from the points' files, committed atomically: coordinates along the sweep's axes, scalars
+/// and curves copied, points' files as external links. Points of the list without a complete file get status "missing"
+/// and NaN. Returns the summary. Not collective.
+std::vector<SummaryRow> collect(const RunDirectory& run, const std::vector<sweep::SweepPoint>& points);
+
+/// A readable description of a driftwood HDF5 file (point or sweep): dimensions, variables with shape, units, meaning and
+/// range, attributes. Throws IoError for a file that is not HDF5 or not driftwood's.
+std::string inspect(const std::string& path);
+
+/// Appends a line to run/status.tsv: time, point, state, rank group, seconds, attempt, message. Safe from several ranks
+/// (one O_APPEND write).
+void append_status(const RunDirectory& run, const std::string& id, const std::string& state, int rank_group,
+                   double seconds, const std::string& message);
+
+}  // namespace driftwood::store
