@@ -1,0 +1,22 @@
+#pragma once
+
+#include "driftwood/app/close.hpp"
+#include "driftwood/app/compare.hpp"
+#include "driftwood/fp_solver/solver.hpp"
+#include "driftwood/results/records.hpp"
+
+namespace driftwood::app {
+
+/// The record of a point whose ensemble is trained: its gathered ensemble and provenance, no closures yet. Collective; the
+/// ensemble's arrays are filled on the group's root only.
+results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureInput& input,
+                                  const mpi::Communicator& group);
+
+/// What the file keeps of one closure's solve and comparison.
+results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointConfig& config,
+                                      const fp_solver::SolveResult& solution, const ClosureComparison& comparison);
+
+/// Sets the point's status: "done", or "failed" with the reasons where a solve failed.
+void finish_record(results::PointRecord& record, double seconds);
+
+}  // namespace driftwood::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "driftwood/data/dataset.hpp"
+#include "driftwood/store/store.hpp"
+#include "driftwood/sweep/point_config.hpp"
+
+namespace driftwood::app {
+
+/// "learning_rate 0.02, batch_size 8": the point's place in the sweep, or its id where nothing is swept.
+std::string describe_point(const sweep::SweepPoint& point);
+
+/// The table of the run: point, closure, distance, floor, ratio for weights and outputs at the worst snapshot.
+std::string summary_table(const std::vector<store::SummaryRow>& rows);
+
+/// Where the results are, as the last lines of a run.
+std::string closing_lines(const store::RunDirectory& run, const std::vector<sweep::SweepPoint>& points, double seconds);
+
+/// Work of a point relative to others: replica-steps times the batch and the network's size.
+double relative_cost(const sweep::PointConfig& config);
+
+/// Reads and, if asked, standardises a point's data set. Not collective.
+data::Dataset load_dataset(const sweep::PointConfig::Data& options);
+
+/// Replaces a small text file atomically. Throws IoError with the path.
+void write_text_file(const std::string& path, const std::string& text);
+
+}  // namespace driftwood::app

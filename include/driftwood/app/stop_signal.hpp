@@ -1,0 +1,12 @@
+#pragma once
+
+namespace driftwood::app {
+
+/// From now on SIGUSR1 and SIGTERM ask for a clean stop instead of ending the process, and SIGPIPE (a closed stdout) is
+/// ignored. Called once, in main().
+void install_signal_handlers();
+
+/// Whether this process was asked to stop.
+bool stop_requested();
+
+}  // namespace driftwood::app

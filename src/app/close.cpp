@@ -1,0 +1,270 @@
+#include "driftwood/app/close.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/core/packed.hpp"
+#include "driftwood/nn/training.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+/// Nodes per axis: the averaged closures pay for every node with a pass over data and replicas, the regression does not.
+int n_nodes(const ClosureInput& input, fp::ClosureKind kind) {
+  if (input.config.closure.nodes > 0) return input.config.closure.nodes;
+  const bool line = input.problem.tracked.dimension() == 1;
+  if (kind == fp::ClosureKind::conditional) return line ? 257 : 65;
+  return line ? 65 : 25;
+}
+
+struct Box {
+  std::vector<double> low;
+  std::vector<double> high;
+
+  explicit Box(int dimension)
+      : low(dimension, std::numeric_limits<double>::infinity()), high(dimension, -std::numeric_limits<double>::infinity()) {}
+  void include(int axis, double value) {
+    low[axis] = std::min(low[axis], value);
+    high[axis] = std::max(high[axis], value);
+  }
+  void include(const TrackedSnapshot& snapshot) {
+    const std::size_t d = low.size();
+    for (std::size_t i = 0; i < snapshot.w.size(); ++i) include(static_cast<int>(i % d), snapshot.w[i]);
+  }
+  /// Each side moved out by `fraction` of the width, and by a little where the width is 0.
+  void widen(double fraction) {
+    for (std::size_t k = 0; k < low.size(); ++k) {
+      const double margin = std::max(fraction * (high[k] - low[k]), 1e-6 * (1 + std::abs(low[k])));
+      low[k] -= margin;
+      high[k] += margin;
+    }
+  }
+};
+
+/// Where the tables of the averaged closures reach: everywhere the weights start or have been, with a margin. A numerical
+/// range only: inside it the drift does not depend on it.
+Box table_box(const ClosureInput& input) {
+  const int d = input.problem.tracked.dimension();
+  Box box(d);
+  for (int k = 0; k < d; ++k) {
+    const int position = input.problem.tracked.positions[k];
+    const double reach = 8 * input.problem.initial.std[position];
+    box.include(k, input.problem.initial.mean[position] - reach);
+    box.include(k, input.problem.initial.mean[position] + reach);
+  }
+  for (const TrackedSnapshot& snapshot : input.tracked) box.include(snapshot);
+  box.widen(0.25);
+  return box;
+}
+
+nn::KramersMoyalOptions coefficient_options(const ClosureInput& input) {
+  const nn::SgdOptions& sgd = input.problem.sgd;
+  return {.learning_rate = sgd.learning_rate,
+          .batch_size = sgd.batch_size,
+          .temperature = sgd.temperature,
+          .weight_decay = sgd.weight_decay,
+          .modified_loss = input.problem.modified_loss,
+          .trained = sgd.trained};
+}
+
+void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* parameters) {
+  for (int k = 0; k < tracked.dimension(); ++k) parameters[tracked.positions[k]] = w[k];
+}
+
+/// Drift and diffusion on the table's nodes with the other parameters held at one vector.
+void tabulate_at(const ClosureInput& input, const std::vector<double>& others, fp::CoefficientTable& table) {
+  const int d = table.dimension();
+  const std::size_t n_parameters = others.size();
+  const std::vector<double> points = table.points();
+  std::vector<double> rows;
+  rows.reserve(table.n_nodes() * n_parameters);
+  for (std::size_t node = 0; node < table.n_nodes(); ++node) {
+    rows.insert(rows.end(), others.begin(), others.end());
+    set_tracked(input.problem.tracked, &points[node * d], &rows[node * n_parameters]);
+  }
+  nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
+                                              coefficient_options(input), rows);
+  table.drift = std::move(values.drift);
+  table.diffusion = std::move(values.diffusion);
+}
+
+/// This rank's share of the replicas that `annealed` averages over: every stride-th finite replica.
+std::vector<double> averaged_rows(const ClosureInput& input, const ensemble::Snapshot& snapshot) {
+  const std::size_t n_parameters = input.problem.network.n_parameters();
+  const long stride = std::max(1L, input.ensemble.n_replicas / input.config.closure.averaged_replicas);
+  std::vector<double> rows;
+  for (long r = 0; r < input.ensemble.n_local; ++r) {
+    const double* row = snapshot.parameters.data() + r * n_parameters;
+    if ((input.ensemble.first_replica + r) % stride == 0 && std::isfinite(row[0]))
+      rows.insert(rows.end(), row, row + n_parameters);
+  }
+  return rows;
+}
+
+/// Drift and diffusion on the table's nodes averaged over the replicas' other parameters. Collective.
+void tabulate_annealed(const ClosureInput& input, const ensemble::Snapshot& snapshot, fp::CoefficientTable& table,
+                       const mpi::Communicator& communicator) {
+  const int d = table.dimension();
+  const int n_pairs = packed_size(d);
+  const std::size_t n_parameters = input.problem.network.n_parameters();
+  const std::vector<double> points = table.points();
+  std::vector<double> rows = averaged_rows(input, snapshot);
+  const std::size_t n_rows = rows.size() / n_parameters;
+  const std::size_t stride = d + n_pairs;
+  std::vector<double> sums(table.n_nodes() * stride + 1, 0.0);
+  for (std::size_t node = 0; node < table.n_nodes(); ++node) {
+    for (std::size_t r = 0; r < n_rows; ++r)
+      set_tracked(input.problem.tracked, &points[node * d], &rows[r * n_parameters]);
+    const nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
+                                                      coefficient_options(input), rows);
+    double* sum = &sums[node * stride];
+    for (std::size_t i = 0; i < values.drift.size(); ++i) sum[i % d] += values.drift[i];
+    for (std::size_t i = 0; i < values.diffusion.size(); ++i) sum[d + i % n_pairs] += values.diffusion[i];
+  }
+  sums.back() = static_cast<double>(n_rows);
+  communicator.sum(sums);
+  for (std::size_t node = 0; node < table.n_nodes(); ++node) {
+    for (int k = 0; k < d; ++k) table.drift[node * d + k] = sums[node * stride + k] / sums.back();
+    for (int k = 0; k < n_pairs; ++k) table.diffusion[node * n_pairs + k] = sums[node * stride + d + k] / sums.back();
+  }
+}
+
+std::vector<double> times_of(const ensemble::EnsembleResult& ensemble) {
+  std::vector<double> times;
+  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) times.push_back(snapshot.time);
+  return times;
+}
+
+/// Regression at every snapshot, the snapshots shared among the ranks. Collective.
+std::vector<fp::CoefficientTable> conditional_tables(const ClosureInput& input, const mpi::Communicator& communicator) {
+  const int d = input.problem.tracked.dimension();
+  const int nodes = n_nodes(input, fp::ClosureKind::conditional);
+  const long n = static_cast<long>(input.tracked.size());
+  std::vector<fp::CoefficientTable> tables;
+  for (const TrackedSnapshot& snapshot : input.tracked) {
+    Box box(d);
+    box.include(snapshot);
+    box.widen(0.02);
+    tables.push_back(fp::empty_table(box.low, box.high, nodes));
+  }
+  const mpi::Share share = mpi::share_of(n, communicator.rank(), communicator.size());
+  std::vector<double> mine;
+  mpi::agree(communicator, [&] {
+    for (long k = share.first; k < share.first + share.count; ++k) {
+      const TrackedSnapshot& snapshot = input.tracked[k];
+      const fp::CoefficientTable table = fp::conditional_table(
+          {d, snapshot.w, snapshot.drift, snapshot.diffusion}, tables[k], input.config.closure.neighbours);
+      mine.insert(mine.end(), table.drift.begin(), table.drift.end());
+      mine.insert(mine.end(), table.diffusion.begin(), table.diffusion.end());
+    }
+  });
+  const std::vector<double> all = communicator.all_gather(mine);
+  std::size_t start = 0;
+  const auto take = [&](std::vector<double>& values) {
+    std::copy_n(all.begin() + static_cast<long>(start), values.size(), values.begin());
+    start += values.size();
+  };
+  for (fp::CoefficientTable& table : tables) {
+    take(table.drift);
+    take(table.diffusion);
+  }
+  return tables;
+}
+
+/// Tables of the closures that evaluate the network itself: one a snapshot (one in all for `fixed`). Collective.
+std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const ClosureInput& input,
+                                                  const mpi::Communicator& communicator) {
+  const Box box = table_box(input);
+  const fp::CoefficientTable empty = fp::empty_table(box.low, box.high, n_nodes(input, kind));
+  if (kind == fp::ClosureKind::fixed) {
+    std::vector<fp::CoefficientTable> only(1, empty);
+    tabulate_at(input, fixed_parameters(input.problem), only[0]);
+    return only;
+  }
+  std::vector<fp::CoefficientTable> tables(input.ensemble.snapshots.size(), empty);
+  for (std::size_t k = 0; k < tables.size(); ++k) {
+    if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], tables[k]);
+    if (kind == fp::ClosureKind::annealed)
+      tabulate_annealed(input, input.ensemble.snapshots[k], tables[k], communicator);
+  }
+  return tables;
+}
+
+}  // namespace
+
+std::vector<TrackedSnapshot> gather_tracked(const ensemble::EnsembleProblem& problem,
+                                            const ensemble::EnsembleResult& ensemble,
+                                            const mpi::Communicator& communicator) {
+  const int d = problem.tracked.dimension();
+  const int n_pairs = packed_size(d);
+  const int n_parameters = problem.network.n_parameters();
+  std::vector<TrackedSnapshot> gathered;
+  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) {
+    std::vector<double> rows;  // replica, w, drift, diffusion: one row a finite replica
+    for (long r = 0; r < ensemble.n_local; ++r) {
+      const double* parameters = snapshot.parameters.data() + r * n_parameters;
+      if (!std::isfinite(parameters[0])) continue;
+      rows.push_back(static_cast<double>(ensemble.first_replica + r));
+      for (int position : problem.tracked.positions) rows.push_back(parameters[position]);
+      rows.insert(rows.end(), &snapshot.coefficients.drift[r * d], &snapshot.coefficients.drift[r * d] + d);
+      rows.insert(rows.end(), &snapshot.coefficients.diffusion[r * n_pairs],
+                  &snapshot.coefficients.diffusion[r * n_pairs] + n_pairs);
+    }
+    const std::vector<double> all = communicator.all_gather(rows);
+    TrackedSnapshot tracked;
+    for (auto row = all.begin(); row != all.end(); row += 1 + 2 * d + n_pairs) {
+      tracked.replica.push_back(std::lround(row[0]));
+      tracked.w.insert(tracked.w.end(), row + 1, row + 1 + d);
+      tracked.drift.insert(tracked.drift.end(), row + 1 + d, row + 1 + 2 * d);
+      tracked.diffusion.insert(tracked.diffusion.end(), row + 1 + 2 * d, row + 1 + 2 * d + n_pairs);
+    }
+    gathered.push_back(std::move(tracked));
+  }
+  return gathered;
+}
+
+std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem& problem,
+                                                 const ensemble::EnsembleResult& ensemble,
+                                                 const mpi::Communicator& communicator) {
+  const std::size_t n_parameters = problem.network.n_parameters();
+  std::vector<std::vector<double>> means;
+  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) {
+    std::vector<double> sum(n_parameters + 1, 0.0);
+    for (long r = 0; r < ensemble.n_local; ++r) {
+      const double* row = snapshot.parameters.data() + r * n_parameters;
+      if (!std::isfinite(row[0])) continue;
+      for (std::size_t i = 0; i < n_parameters; ++i) sum[i] += row[i];
+      sum.back() += 1;
+    }
+    communicator.sum(sum);
+    const double n = sum.back();
+    sum.pop_back();
+    for (double& value : sum) value /= n;
+    means.push_back(std::move(sum));
+  }
+  return means;
+}
+
+std::vector<double> fixed_parameters(const ensemble::EnsembleProblem& problem) {
+  std::vector<double> parameters =
+      problem.initial.others_shared ? ensemble::initial_parameters(problem, 0, 1) : problem.initial.mean;
+  for (int position : problem.tracked.positions) parameters[position] = problem.initial.mean[position];
+  return parameters;
+}
+
+std::unique_ptr<fp::Coefficients> close(fp::ClosureKind kind, const ClosureInput& input,
+                                        const mpi::Communicator& communicator) {
+  if (input.tracked.empty() || std::any_of(input.tracked.begin(), input.tracked.end(),
+                                           [](const TrackedSnapshot& snapshot) { return snapshot.size() < 2; }))
+    throw ConfigError("fewer than two replicas stayed finite: lower training.learning_rate");
+  auto tables = kind == fp::ClosureKind::conditional ? conditional_tables(input, communicator)
+                                                     : averaged_tables(kind, input, communicator);
+  std::vector<double> times = times_of(input.ensemble);
+  times.resize(tables.size());
+  return std::make_unique<fp::TabulatedCoefficients>(std::move(times), std::move(tables));
+}
+
+}  // namespace driftwood::app

@@ -1,0 +1,187 @@
+#include "driftwood/app/compare.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "driftwood/nn/training.hpp"
+#include "driftwood/stats/nearest.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+/// Rows of parameters as the theory has them: this rank's part of the n pairs (w drawn, other parameters by closure).
+class TheoryRows {
+ public:
+  TheoryRows(fp::ClosureKind kind, const ClosureInput& input, std::size_t snapshot, const fp::Density& density)
+      : input_(input),
+        snapshot_(snapshot),
+        draws_(fp::draw(density, input.tracked[snapshot].size(), input.problem.random,
+                        input.ensemble.snapshots[snapshot].step)) {
+    switch (kind) {
+      case fp::ClosureKind::fixed: with_constant_others(fixed_parameters(input.problem)); break;
+      case fp::ClosureKind::mean_trajectory: with_constant_others(input.mean_parameters[snapshot]); break;
+      case fp::ClosureKind::annealed: with_independent_others(); break;
+      case fp::ClosureKind::conditional: with_nearest_others(); break;
+    }
+  }
+
+  const std::vector<double>& rows() const { return rows_; }
+
+ private:
+  bool is_local(long replica) const {
+    return replica >= input_.ensemble.first_replica &&
+           replica < input_.ensemble.first_replica + input_.ensemble.n_local;
+  }
+
+  const double* parameters_of(long replica) const {
+    return input_.ensemble.snapshots[snapshot_].parameters.data() +
+           (replica - input_.ensemble.first_replica) * input_.problem.network.n_parameters();
+  }
+
+  void add(const double* others, long draw) {
+    const nn::TrackedWeights& tracked = input_.problem.tracked;
+    const std::size_t start = rows_.size();
+    rows_.insert(rows_.end(), others, others + input_.problem.network.n_parameters());
+    for (int k = 0; k < tracked.dimension(); ++k)
+      rows_[start + tracked.positions[k]] = draws_[draw * tracked.dimension() + k];
+  }
+
+  void with_constant_others(const std::vector<double>& others) {
+    const auto& replicas = input_.tracked[snapshot_].replica;
+    for (std::size_t i = 0; i < replicas.size(); ++i)
+      if (is_local(replicas[i])) add(others.data(), static_cast<long>(i));
+  }
+
+  /// Draw i is independent of every replica's w, so pairing it with replica i's other parameters is an independent pair.
+  void with_independent_others() {
+    const auto& replicas = input_.tracked[snapshot_].replica;
+    for (std::size_t i = 0; i < replicas.size(); ++i)
+      if (is_local(replicas[i])) add(parameters_of(replicas[i]), static_cast<long>(i));
+  }
+
+  /// Every rank draws the same w; the rank that holds the nearest replica makes the row, so replicas never travel.
+  void with_nearest_others() {
+    const TrackedSnapshot& tracked = input_.tracked[snapshot_];
+    const int d = input_.problem.tracked.dimension();
+    const stats::NearestPoint nearest(d, tracked.w);
+    for (long i = 0; i < tracked.size(); ++i) {
+      const long replica = tracked.replica[nearest.find(&draws_[i * d])];
+      if (is_local(replica)) add(parameters_of(replica), i);
+    }
+  }
+
+  const ClosureInput& input_;
+  std::size_t snapshot_;
+  std::vector<double> draws_;
+  std::vector<double> rows_;
+};
+
+std::vector<double> finite_rows(const ClosureInput& input, std::size_t snapshot) {
+  const std::vector<double>& parameters = input.ensemble.snapshots[snapshot].parameters;
+  const std::size_t n_parameters = input.problem.network.n_parameters();
+  std::vector<double> rows;
+  for (std::size_t start = 0; start < parameters.size(); start += n_parameters)
+    if (std::isfinite(parameters[start]))
+      rows.insert(rows.end(), &parameters[start], &parameters[start] + n_parameters);
+  return rows;
+}
+
+std::vector<analysis::CoordinateComparison> compare_weights(const ClosureInput& input, const TrackedSnapshot& tracked,
+                                                            const fp::Density& density) {
+  const int d = density.dimension();
+  std::vector<analysis::CoordinateComparison> coordinates;
+  for (int axis = 0; axis < d; ++axis) {
+    std::vector<double> sample(tracked.size());
+    for (long i = 0; i < tracked.size(); ++i) sample[i] = tracked.w[i * d + axis];
+    coordinates.push_back(analysis::compare_coordinate(sample, fp::marginal(density, axis),
+                                                       input.config.comparison.splits, input.problem.random));
+  }
+  return coordinates;
+}
+
+/// One snapshot's comparison as numbers in a row, so that ranks can exchange it; `visit` is called with every number in a
+/// fixed order, for reading or for writing.
+template <class Visit>
+void visit_numbers(std::vector<analysis::CoordinateComparison>& weights, analysis::OutputComparison& outputs,
+                   Visit&& visit) {
+  const auto measured = [&](analysis::Measured& value) {
+    visit(value.distance);
+    visit(value.floor);
+  };
+  const auto moments = [&](stats::Moments& value) {
+    for (double* number : {&value.mean, &value.std, &value.skewness, &value.kurtosis}) visit(*number);
+  };
+  for (analysis::CoordinateComparison& coordinate : weights) {
+    for (analysis::Measured* value :
+         {&coordinate.wasserstein1, &coordinate.kolmogorov_smirnov, &coordinate.mean, &coordinate.std})
+      measured(*value);
+    moments(coordinate.theory);
+    moments(coordinate.experiment);
+  }
+  for (analysis::Measured& value : outputs.wasserstein1) measured(value);
+  for (analysis::Measured& value : outputs.kolmogorov_smirnov) measured(value);
+  measured(outputs.sliced_wasserstein1);
+}
+
+ClosureComparison unpack(const std::vector<double>& numbers, std::size_t n_snapshots, int d, int n_outputs) {
+  ClosureComparison comparison;
+  auto next = numbers.begin();
+  for (std::size_t k = 0; k < n_snapshots; ++k) {
+    std::vector<analysis::CoordinateComparison> weights(d);
+    analysis::OutputComparison outputs;
+    outputs.wasserstein1.resize(n_outputs);
+    outputs.kolmogorov_smirnov.resize(n_outputs);
+    visit_numbers(weights, outputs, [&](double& number) { number = *next++; });
+    comparison.weights.push_back(std::move(weights));
+    comparison.outputs.push_back(std::move(outputs));
+  }
+  return comparison;
+}
+
+}  // namespace
+
+std::vector<int> test_inputs(const data::Dataset& dataset, int n) {
+  const int count = std::min(n, dataset.n_samples);
+  std::vector<int> samples(count);
+  for (int i = 0; i < count; ++i) samples[i] = static_cast<int>(static_cast<long>(i) * dataset.n_samples / count);
+  return samples;
+}
+
+ClosureComparison compare(fp::ClosureKind kind, const ClosureInput& input, const std::vector<fp::Density>& densities,
+                          const mpi::Communicator& communicator) {
+  const std::vector<int> inputs = test_inputs(input.dataset, input.config.comparison.test_inputs);
+  const nn::Network& network = input.problem.network;
+  const int n_outputs = network.widths.back();
+  ClosureComparison comparison;
+  std::vector<double> numbers;
+  // In rounds of one snapshot a rank: all ranks push their replicas' outputs, then each compares one snapshot.
+  for (std::size_t first = 0; first < densities.size(); first += communicator.size()) {
+    std::vector<double> experiment;
+    std::vector<double> theory;
+    const std::size_t mine = first + communicator.rank();
+    for (std::size_t k = first; k < std::min(densities.size(), first + communicator.size()); ++k) {
+      const TheoryRows rows(kind, input, k, densities[k]);
+      std::vector<double> seen = communicator.all_gather(nn::outputs(network, input.dataset, inputs, finite_rows(input, k)));
+      std::vector<double> predicted = communicator.all_gather(nn::outputs(network, input.dataset, inputs, rows.rows()));
+      if (k == mine) {
+        experiment = std::move(seen);
+        theory = std::move(predicted);
+      }
+    }
+    std::vector<double> part;
+    mpi::agree(communicator, [&] {
+      if (mine >= densities.size()) return;
+      auto weights = compare_weights(input, input.tracked[mine], densities[mine]);
+      auto outputs = analysis::compare_outputs(
+          {input.tracked[mine].size(), static_cast<int>(inputs.size()), n_outputs, experiment, theory},
+          input.config.comparison.splits, input.config.comparison.projections, input.problem.random);
+      visit_numbers(weights, outputs, [&](double& number) { part.push_back(number); });
+    });
+    const std::vector<double> round = communicator.all_gather(part);
+    numbers.insert(numbers.end(), round.begin(), round.end());
+  }
+  return unpack(numbers, densities.size(), input.problem.tracked.dimension(), n_outputs);
+}
+
+}  // namespace driftwood::app

@@ -1,0 +1,201 @@
+// The whole story of driftwood, from sweep points to files:
+//
+//   sweep points -> rank groups
+//     per point, on its rank group:
+//       train_ensemble -> snapshots and Kramers-Moyal coefficients
+//       close          -> drift and diffusion as functions of (w, t)
+//       solve          -> density in the renormalised frame
+//       compare        -> weights and outputs, theory against experiment
+//       commit         -> one immutable HDF5 file
+//   collect -> sweep.h5 and the table
+#include "driftwood/app/pipeline.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <system_error>
+
+#include "driftwood/app/close.hpp"
+#include "driftwood/app/compare.hpp"
+#include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/progress.hpp"
+#include "driftwood/app/record.hpp"
+#include "driftwood/app/report.hpp"
+#include "driftwood/app/schedule.hpp"
+#include "driftwood/app/stop_signal.hpp"
+#include "driftwood/store/store.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// One sweep point from training to its record, on one rank group. Collective.
+results::PointRecord run_point(const sweep::SweepPoint& point, const data::Dataset& dataset,
+                               const mpi::Communicator& group, Progress& progress) {
+  const double start = now();
+  const sweep::PointConfig& config = point.config;
+  const std::vector<std::string>& closures = config.closure.names;
+  const double n_stages = 1.0 + static_cast<double>(closures.size());
+
+  const ensemble::EnsembleProblem problem = make_ensemble_problem(config);
+  const ensemble::EnsembleResult ensemble = ensemble::train_ensemble(
+      problem, dataset, group, [&](double fraction) { progress.update(fraction / n_stages, "training"); });
+  const std::vector<TrackedSnapshot> tracked = gather_tracked(problem, ensemble, group);
+  const auto means = mean_parameters(problem, ensemble, group);
+  const ClosureInput input{config, problem, dataset, ensemble, tracked, means};
+
+  results::PointRecord record = start_record(point, input, group);
+  for (std::size_t i = 0; i < closures.size(); ++i) {
+    const fp::ClosureKind kind = fp::closure_kind(closures[i]);
+    with_context("closure " + closures[i], [&] {
+      progress.update((1.0 + static_cast<double>(i)) / n_stages, "closure " + closures[i]);
+      const auto coefficients = close(kind, input, group);
+      const fp_solver::SolveResult solution =
+          fp_solver::solve(*coefficients, initial_density(problem), record.ensemble.times,
+                           make_solve_options(config.fokker_planck, problem.tracked.dimension()), group);
+      const ClosureComparison comparison = compare(kind, input, solution.snapshots, group);
+      record.closures.push_back(closure_record(kind, config, solution, comparison));
+    });
+  }
+  finish_record(record, now() - start);
+  return record;
+}
+
+/// Runs and commits one point. A point's own failure becomes a status, not an exception; failures of files go on up.
+/// Returns whether the point is done. Collective on `group`.
+bool run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, const data::Dataset& dataset,
+                    const mpi::Communicator& group, int group_number, Progress& progress) {
+  const store::RunDirectory run{request.output_directory};
+  const double start = now();
+  std::string status = "done";
+  std::string message;
+  try {
+    const results::PointRecord record = run_point(point, dataset, group, progress);
+    status = record.status;
+    message = record.message;
+    mpi::agree(group, [&] {
+      if (group.is_root()) store::write_point(run, record);
+    });
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::io) throw;
+    status = "failed";
+    message = error.what();
+  }
+  if (group.is_root()) store::append_status(run, point.id, status, group_number, now() - start, message);
+  progress.point_finished(describe_point(point) + ": " + status + (message.empty() ? "" : ", " + message) + " (" +
+                          format_duration(now() - start) + ")");
+  return status == "done";
+}
+
+/// The points that have no complete file yet. Root looks, every rank gets the same answer. Collective.
+std::vector<sweep::SweepPoint> unfinished_points(const RunRequest& request, const mpi::Communicator& world) {
+  const store::RunDirectory run{request.output_directory};
+  std::vector<double> unfinished;
+  mpi::agree(world, [&] {
+    if (!world.is_root()) return;
+    std::error_code failure;
+    std::filesystem::create_directories(run.points(), failure);
+    if (failure) throw IoError("cannot create the directory '" + run.points() + "': " + failure.message());
+    write_text_file(run.effective_ini(), request.effective_ini);
+    for (std::size_t i = 0; i < request.points.size(); ++i) {
+      const store::PointFileCheck check = store::check_point(run, request.points[i].id);
+      if (!check.complete) unfinished.push_back(static_cast<double>(i));
+      if (!check.why_not.empty())
+        std::fprintf(stderr, "driftwood: warning: %s: %s; computing the point again\n",
+                     run.point_file(request.points[i].id).c_str(), check.why_not.c_str());
+    }
+  });
+  world.broadcast(unfinished);
+  std::vector<sweep::SweepPoint> points;
+  for (double i : unfinished) points.push_back(request.points[static_cast<std::size_t>(i)]);
+  return points;
+}
+
+/// Data sets are read once a rank however many points use them.
+class DatasetCache {
+ public:
+  const data::Dataset& get(const sweep::PointConfig::Data& options) {
+    const auto key = options.file + '\n' + options.label_column + '\n' + (options.standardise ? "1" : "0");
+    const auto found = cache_.find(key);
+    return found != cache_.end() ? found->second : cache_.emplace(key, load_dataset(options)).first->second;
+  }
+
+ private:
+  std::map<std::string, data::Dataset> cache_;
+};
+
+struct Outcome {
+  long n_failed = 0;
+  long n_left = 0;
+};
+
+/// Every rank group works through its points. Collective.
+Outcome work_through(const RunRequest& request, const std::vector<sweep::SweepPoint>& points,
+                     const mpi::Communicator& world) {
+  const int ranks_per_point =
+      choose_ranks_per_point(request.ranks_per_point, world.size(), static_cast<int>(points.size()));
+  const int n_groups = std::max(1, world.size() / ranks_per_point);
+  const int group_number = std::min(world.rank() / ranks_per_point, n_groups - 1);
+  const mpi::Communicator group = world.split(group_number);
+
+  std::vector<double> costs;
+  for (const sweep::SweepPoint& point : points) costs.push_back(relative_cost(point.config));
+  const std::vector<int> mine = assign_points(costs, n_groups)[group_number];
+
+  Progress progress(store::RunDirectory{request.output_directory}.log_file(), group.is_root(), world.is_root(),
+                    static_cast<int>(mine.size()));
+  DatasetCache datasets;
+  mpi::agree(world, [&] {
+    for (int i : mine) datasets.get(points[i].config.data);
+  });
+  Outcome outcome;
+  int code = 0;
+  std::string message;
+  try {
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      if (!group.all(!stop_requested())) {
+        outcome.n_left = static_cast<long>(mine.size() - i);
+        break;
+      }
+      const sweep::SweepPoint& point = points[mine[i]];
+      if (!run_and_commit(request, point, datasets.get(point.config.data), group, group_number, progress))
+        ++outcome.n_failed;
+    }
+  } catch (const Error& error) {
+    code = static_cast<int>(error.code());
+    message = error.what();
+  }
+  mpi::throw_first_error(world, code, message);
+  return {world.sum(group.is_root() ? outcome.n_failed : 0L), world.sum(group.is_root() ? outcome.n_left : 0L)};
+}
+
+}  // namespace
+
+ExitCode run_sweep(const RunRequest& request, const mpi::Communicator& world) {
+  const store::RunDirectory run{request.output_directory};
+  const double start = now();
+  const std::vector<sweep::SweepPoint> points = unfinished_points(request, world);
+  Progress progress(run.log_file(), world.is_root(), false, 1);
+  progress.line(std::to_string(request.points.size()) + " sweep points, " +
+                std::to_string(request.points.size() - points.size()) + " already done; " +
+                std::to_string(world.size()) + " MPI ranks");
+  Outcome outcome;
+  if (!points.empty()) outcome = work_through(request, points, world);
+  mpi::agree(world, [&] {
+    if (!world.is_root()) return;
+    const std::vector<store::SummaryRow> rows = store::collect(run, request.points);
+    progress.line("");
+    progress.line(summary_table(rows));
+    progress.line(closing_lines(run, request.points, now() - start));
+  });
+  if (outcome.n_left > 0) return ExitCode::stopped;
+  return outcome.n_failed > 0 ? ExitCode::points_failed : ExitCode::success;
+}
+
+}  // namespace driftwood::app

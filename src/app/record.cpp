@@ -1,0 +1,109 @@
+#include "driftwood/app/record.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "driftwood/app/version.hpp"
+#include "driftwood/core/packed.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+/// Appends the tracked weights of this rank's replicas, n_local x d.
+std::vector<double> local_tracked(const ensemble::EnsembleProblem& problem, const ensemble::EnsembleResult& ensemble,
+                                  const ensemble::Snapshot& snapshot) {
+  const std::size_t n_parameters = problem.network.n_parameters();
+  std::vector<double> w;
+  for (long r = 0; r < ensemble.n_local; ++r)
+    for (int position : problem.tracked.positions) w.push_back(snapshot.parameters[r * n_parameters + position]);
+  return w;
+}
+
+double total_replica_steps(const ensemble::EnsembleResult& ensemble) {
+  return static_cast<double>(ensemble.n_replicas) * ensemble.snapshots.back().step;
+}
+
+/// Every snapshot's `values` of all replicas, appended to `destination` on root. Collective.
+void append_gathered(std::span<const double> values, const mpi::Communicator& group,
+                     std::vector<double>& destination) {
+  const std::vector<double> all = group.all_gather(values);
+  if (group.is_root()) destination.insert(destination.end(), all.begin(), all.end());
+}
+
+const char* status_name(fp_solver::SolveStatus status) {
+  switch (status) {
+    case fp_solver::SolveStatus::ok: return "ok";
+    case fp_solver::SolveStatus::not_converged: return "not converged";
+    case fp_solver::SolveStatus::wall_reached: return "wall reached";
+    case fp_solver::SolveStatus::too_coarse: return "grid too coarse";
+    case fp_solver::SolveStatus::bad_coefficients: return "bad coefficients";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureInput& input,
+                                  const mpi::Communicator& group) {
+  results::PointRecord record;
+  record.point = point;
+  record.provenance.entries = provenance_entries(group.size());
+  results::EnsembleRecord& kept = record.ensemble;
+  kept.tracked_names = input.problem.tracked.names;
+  kept.n_replicas = input.ensemble.n_replicas;
+  kept.seconds = input.ensemble.seconds;
+  kept.replica_steps_per_second =
+      kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
+  for (const ensemble::Snapshot& snapshot : input.ensemble.snapshots) {
+    kept.steps.push_back(snapshot.step);
+    kept.times.push_back(snapshot.time);
+    append_gathered(local_tracked(input.problem, input.ensemble, snapshot), group, kept.w);
+    append_gathered(snapshot.coefficients.loss, group, kept.loss);
+    append_gathered(snapshot.coefficients.drift, group, kept.drift);
+    append_gathered(snapshot.coefficients.diffusion, group, kept.diffusion);
+  }
+  for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
+    kept.diverged_replica.push_back(divergence.replica);
+    kept.diverged_step.push_back(divergence.step);
+  }
+  return record;
+}
+
+results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointConfig& config,
+                                      const fp_solver::SolveResult& solution, const ClosureComparison& comparison) {
+  const fp_solver::SolveReport& report = solution.report;
+  results::ClosureRecord record;
+  record.name = fp::name(kind);
+  record.training_data_used = fp::training_data_used(kind);
+  record.exact = kind == fp::ClosureKind::fixed && others_are_constant(config);
+  record.status = status_name(report.status);
+  record.message = report.message;
+  record.densities = solution.snapshots;
+  record.anomalous_dimension = solution.anomalous_dimension;
+  record.weights = comparison.weights;
+  record.outputs = comparison.outputs;
+  record.n_steps = report.n_steps;
+  record.n_rejected = report.n_rejected;
+  record.n_remaps = report.n_remaps;
+  record.n_linear_iterations = report.n_linear_iterations;
+  record.max_cell_peclet = report.max_cell_peclet;
+  record.max_mass_error = report.max_mass_error;
+  record.min_density = report.min_density;
+  record.max_wall_mass = report.max_wall_mass;
+  record.seconds = report.seconds;
+  return record;
+}
+
+void finish_record(results::PointRecord& record, double seconds) {
+  record.seconds = seconds;
+  record.status = "done";
+  for (const results::ClosureRecord& closure : record.closures) {
+    if (closure.status == "ok") continue;
+    record.status = "failed";
+    record.message += (record.message.empty() ? "" : "; ") + closure.name + ": " + closure.status +
+                      (closure.message.empty() ? "" : ": " + closure.message);
+  }
+}
+
+}  // namespace driftwood::app
