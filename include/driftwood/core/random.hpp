@@ -35,7 +35,8 @@ class CounterRandom {
   /// The draw-th uniform number in (0, 1), 53 bits, of (purpose, step, replica).
   double uniform(RandomPurpose purpose, std::uint32_t draw, std::uint32_t step, std::uint64_t replica) const;
 
-  /// The draw-th standard normal number (Box-Muller) of (purpose, step, replica).
+  /// The draw-th standard normal number (Box-Muller) of (purpose, step, replica). Its last bits are those of the C
+  /// library's log, sin and cos: equal on equal machines.
   double normal(RandomPurpose purpose, std::uint32_t draw, std::uint32_t step, std::uint64_t replica) const;
 
   /// The draw-th integer in [0, bound) of (purpose, step, replica): (word * bound) >> 32, bound < 2^32.

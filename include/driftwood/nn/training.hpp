@@ -6,6 +6,7 @@
 
 #include "driftwood/core/random.hpp"
 #include "driftwood/data/dataset.hpp"
+#include "driftwood/nn/kernel.hpp"
 #include "driftwood/nn/network.hpp"
 
 namespace driftwood::nn {
@@ -27,8 +28,9 @@ struct SgdOptions {
 /// Not collective.
 class SgdTrainer {
  public:
+  /// `kernel`: the instruction set to use; all give the same bits.
   SgdTrainer(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
-             const CounterRandom& random);
+             const CounterRandom& random, const Kernel& kernel = *available_kernels().front());
   void train(std::span<double> parameters, std::uint64_t first_replica, std::uint32_t first_step,
              std::uint32_t n_steps) const;
 
@@ -37,6 +39,7 @@ class SgdTrainer {
   data::Dataset dataset_;
   SgdOptions options_;
   CounterRandom random_;
+  const Kernel* kernel_;
 };
 
 /// Exact loss, drift and diffusion of the tracked weights over the whole data set (equations.md section 3).
@@ -61,12 +64,13 @@ struct KramersMoyal {
 /// Kramers-Moyal coefficients of the tracked weights, for each of the parameter vectors in `parameters`
 /// (n x n_parameters, row-major). Vectorised over the rows. Not collective.
 KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset, const TrackedWeights& tracked,
-                           const KramersMoyalOptions& options, std::span<const double> parameters);
+                           const KramersMoyalOptions& options, std::span<const double> parameters,
+                           const Kernel& kernel = *available_kernels().front());
 
 /// f(x) for each parameter vector (n x n_parameters) and each listed sample of the data set:
 /// n x samples.size() x n_L, row-major. Not collective.
 std::vector<double> outputs(const Network& network, const data::Dataset& dataset, std::span<const int> samples,
-                            std::span<const double> parameters);
+                            std::span<const double> parameters, const Kernel& kernel = *available_kernels().front());
 
 /// Loss L (1.2) and its whole gradient for one parameter vector, the plain reference implementation that the vectorised
 /// kernels are tested against. `gradient` has n_parameters entries.

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace driftwood::nn {
+namespace {
+
+/// Eight replicas side by side, AVX-512. Every operation is correctly rounded, so all instruction sets give the same
+/// bits.
+struct Lanes {
+  __m512d v;
+
+  static Lanes load(const double* p) { return {_mm512_loadu_pd(p)}; }
+  static Lanes all(double x) { return {_mm512_set1_pd(x)}; }
+  void store(double* p) const { _mm512_storeu_pd(p, v); }
+};
+
+inline Lanes operator+(Lanes a, Lanes b) {
+  return {_mm512_add_pd(a.v, b.v)};
+}
+inline Lanes operator-(Lanes a, Lanes b) {
+  return {_mm512_sub_pd(a.v, b.v)};
+}
+inline Lanes operator*(Lanes a, Lanes b) {
+  return {_mm512_mul_pd(a.v, b.v)};
+}
+inline Lanes operator/(Lanes a, Lanes b) {
+  return {_mm512_div_pd(a.v, b.v)};
+}
+/// a b + c, rounded once.
+inline Lanes fma(Lanes a, Lanes b, Lanes c) {
+  return {_mm512_fmadd_pd(a.v, b.v, c.v)};
+}
+/// c - a b, rounded once.
+inline Lanes fnma(Lanes a, Lanes b, Lanes c) {
+  return {_mm512_fnmadd_pd(a.v, b.v, c.v)};
+}
+/// x limited to [-bound, bound]; NaN stays NaN.
+inline Lanes clamp(Lanes x, Lanes bound) {
+  const __m512d low = _mm512_sub_pd(_mm512_setzero_pd(), bound.v);
+  return {_mm512_max_pd(low, _mm512_min_pd(bound.v, x.v))};
+}
+/// 2^n where the low mantissa bits of x hold the integer n (x = n + 1.5 2^52).
+inline Lanes power_of_two(Lanes x) {
+  const __m512i one = _mm512_castpd_si512(_mm512_set1_pd(1.0));
+  return {_mm512_castsi512_pd(_mm512_add_epi64(_mm512_slli_epi64(_mm512_castpd_si512(x.v), 52), one))};
+}
+
+/// Keeps `x` in a register: g++ would otherwise read it from memory again for every use, and loads are the bottleneck.
+inline void pin(Lanes& x) {
+  asm("" : "+v"(x.v));
+}
+
+/// A 32-bit word of each lane, in the low half of 64 bits; the high half is arbitrary.
+struct Words {
+  __m512i v;
+
+  static Words all(std::uint64_t x) { return {_mm512_set1_epi64(static_cast<long long>(x))}; }
+  static Words load(const std::uint64_t* p) { return {_mm512_loadu_si512(p)}; }
+  void store(std::uint64_t* p) const { _mm512_storeu_si512(p, v); }
+};
+
+inline Words operator^(Words a, Words b) {
+  return {_mm512_xor_si512(a.v, b.v)};
+}
+/// The 64-bit product of the low halves.
+inline Words product(Words a, Words b) {
+  return {_mm512_mul_epu32(a.v, b.v)};
+}
+inline Words high_half(Words a) {
+  return {_mm512_srli_epi64(a.v, 32)};
+}
+
+/// Four neighbouring features of eight samples (that of lane l at data + offsets[l]), transposed to four entries of
+/// lanes, `stride` apart.
+inline void gather4(const double* data, const std::uint64_t* offsets, double* lanes, long stride) {
+  const auto rows = [&](int l) __attribute__((always_inline)) {
+    const __m512d low = _mm512_castpd256_pd512(_mm256_loadu_pd(data + offsets[l]));
+    return _mm512_insertf64x4(low, _mm256_loadu_pd(data + offsets[l + 4]), 1);
+  };
+  const __m512d r0 = rows(0), r1 = rows(1), r2 = rows(2), r3 = rows(3);
+  const __m512d t0 = _mm512_unpacklo_pd(r0, r1), t1 = _mm512_unpackhi_pd(r0, r1);
+  const __m512d t2 = _mm512_unpacklo_pd(r2, r3), t3 = _mm512_unpackhi_pd(r2, r3);
+  const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+  const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+  _mm512_storeu_pd(lanes, _mm512_permutex2var_pd(t0, low, t2));
+  _mm512_storeu_pd(lanes + stride, _mm512_permutex2var_pd(t1, low, t3));
+  _mm512_storeu_pd(lanes + 2 * stride, _mm512_permutex2var_pd(t0, high, t2));
+  _mm512_storeu_pd(lanes + 3 * stride, _mm512_permutex2var_pd(t1, high, t3));
+}
+
+}  // namespace
+}  // namespace driftwood::nn

@@ -1,0 +1,61 @@
+#include "driftwood/nn/network.hpp"
+
+#include <cstdlib>
+
+namespace driftwood::nn {
+
+namespace {
+
+int layer_size(const Network& network, int layer) {
+  const int n_in = network.widths[layer - 1];
+  const int n_out = network.widths[layer];
+  return n_in * n_out + (network.biases ? n_out : 0);
+}
+
+}  // namespace
+
+int Network::n_parameters() const {
+  int n = 0;
+  for (int layer = 1; layer <= n_layers(); ++layer) n += layer_size(*this, layer);
+  return n;
+}
+
+int Network::weight_offset(int layer) const {
+  int offset = 0;
+  for (int l = 1; l < layer; ++l) offset += layer_size(*this, l);
+  return offset;
+}
+
+int Network::bias_offset(int layer) const {
+  return weight_offset(layer) + widths[layer - 1] * widths[layer];
+}
+
+int Network::bottleneck_layer() const {
+  int best = 1;
+  const auto size = [&](int layer) { return widths[layer - 1] * widths[layer]; };
+  const auto from_middle = [&](int layer) { return std::abs(2 * layer - 1 - n_layers()); };
+  for (int layer = 2; layer <= n_layers(); ++layer)
+    if (size(layer) < size(best) || (size(layer) == size(best) && from_middle(layer) < from_middle(best))) best = layer;
+  return best;
+}
+
+std::string Network::describe() const {
+  std::string text;
+  for (int width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
+  text += activation == Activation::tanh ? " tanh" : " linear";
+  return biases ? text + " with biases" : text;
+}
+
+TrackedWeights track_layer(const Network& network, int layer) {
+  TrackedWeights tracked;
+  const int n_in = network.widths[layer - 1];
+  const int n_out = network.widths[layer];
+  for (int i = 0; i < n_in * n_out; ++i) {
+    tracked.positions.push_back(network.weight_offset(layer) + i);
+    tracked.names.push_back("W" + std::to_string(layer) + "[" + std::to_string(i / n_in + 1) + "," +
+                            std::to_string(i % n_in + 1) + "]");
+  }
+  return tracked;
+}
+
+}  // namespace driftwood::nn

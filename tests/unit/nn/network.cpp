@@ -1,0 +1,42 @@
+#include "driftwood/nn/network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace driftwood::nn {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Network, LaysOutWeightsThenBiasesLayerByLayer) {
+  const Network plain{{4, 1, 2, 4}, Activation::tanh, false};
+  EXPECT_EQ(plain.n_parameters(), 4 + 2 + 8);
+  EXPECT_EQ(plain.weight_offset(3), 6);
+  const Network biased{{4, 1, 2, 4}, Activation::tanh, true};
+  EXPECT_EQ(biased.n_parameters(), 5 + 4 + 12);
+  EXPECT_EQ(biased.bias_offset(1), 4);
+  EXPECT_EQ(biased.weight_offset(2), 5);
+  EXPECT_EQ(biased.bias_offset(3), 5 + 4 + 8);
+}
+
+TEST(Network, TheBottleneckLayerIsTheSmallestMatrixNearestToTheMiddle) {
+  EXPECT_EQ((Network{{4, 1, 1, 4}}.bottleneck_layer()), 2);
+  EXPECT_EQ((Network{{16, 8, 2, 2, 8, 16}}.bottleneck_layer()), 3);
+  EXPECT_EQ((Network{{3, 1, 3}}.bottleneck_layer()), 1);
+  EXPECT_EQ((Network{{1, 1, 1, 1, 1, 1}}.bottleneck_layer()), 3);
+}
+
+TEST(Network, DescribesItself) {
+  EXPECT_EQ((Network{{4, 1, 1, 4}, Activation::tanh, false}.describe()), "4-1-1-4 tanh");
+  EXPECT_EQ((Network{{3, 2, 3}, Activation::linear, true}.describe()), "3-2-3 linear with biases");
+}
+
+TEST(TrackLayer, ListsTheMatrixRowByRow) {
+  const TrackedWeights tracked = track_layer(Network{{3, 2, 1, 3}, Activation::tanh, true}, 2);
+  EXPECT_THAT(tracked.positions, ElementsAre(8, 9));
+  EXPECT_THAT(tracked.names, ElementsAre("W2[1,1]", "W2[1,2]"));
+  EXPECT_EQ(tracked.dimension(), 2);
+}
+
+}  // namespace
+}  // namespace driftwood::nn
