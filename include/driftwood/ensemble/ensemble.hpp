@@ -13,7 +13,8 @@
 namespace driftwood::ensemble {
 
 /// How the replicas start: independent normal draws per parameter (standard deviation 0: the mean itself). With
-/// `others_shared`, every replica gets the same draw of the untracked parameters.
+/// `others_shared`, every replica gets the same draw of the untracked parameters: that of replica number 2^64 - 1,
+/// which no ensemble reaches.
 struct InitialWeights {
   std::vector<double> mean;  ///< one a parameter
   std::vector<double> std;   ///< one a parameter
@@ -32,7 +33,8 @@ struct EnsembleProblem {
   CounterRandom random{1, 0};
 };
 
-/// A replica whose parameters stopped being finite: set aside, the others go on.
+/// A replica that stopped being finite: a parameter beyond 1e100, or a loss, drift or diffusion that overflows. It is
+/// set aside, the others go on.
 struct Divergence {
   long replica;
   std::uint32_t step;  ///< the snapshot at which it was first seen
@@ -41,13 +43,14 @@ struct Divergence {
 /// One snapshot of this rank's replicas.
 struct Snapshot {
   std::uint32_t step = 0;
-  double time = 0;                  ///< t = eta * step
-  std::vector<double> parameters;   ///< n_local x n_parameters
-  nn::KramersMoyal coefficients;    ///< loss, drift and diffusion of the tracked weights, per local replica
+  double time = 0;                 ///< t = eta * step
+  std::vector<double> parameters;  ///< n_local x n_parameters
+  nn::KramersMoyal coefficients;   ///< loss, drift and diffusion of the tracked weights, per local replica
 };
 
 /// An ensemble, distributed: this rank holds replicas [first_replica, first_replica + n_local). Diverged replicas keep
-/// their rows (values NaN) so that indices stay; `diverged` (the same on every rank) lists them in order.
+/// their rows (every value NaN, parameters and coefficients, from that snapshot on) so that indices stay; `diverged`
+/// (the same on every rank) lists them in order.
 struct EnsembleResult {
   long n_replicas = 0;
   long first_replica = 0;
@@ -60,11 +63,13 @@ struct EnsembleResult {
 /// Called on root now and then with the fraction done, 0..1.
 using Progress = std::function<void(double)>;
 
-/// The starting parameters of replicas [first, first + count), count x n_parameters. Not collective.
+/// The starting parameters of replicas [first, first + count), count x n_parameters: draw number i of step 0 for
+/// parameter i. Throws InternalError unless there are one mean and one standard deviation a parameter. Not collective.
 std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count);
 
 /// Trains the ensemble, the ranks of `communicator` sharing the replicas. Replica values do not depend on the number of
-/// ranks. Collective.
+/// ranks. Throws, on every rank, ConfigError's or InternalError's exit code when the data do not fit the network or the
+/// problem's parts do not fit each other. Collective.
 EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
                               const mpi::Communicator& communicator, const Progress& progress = {});
 

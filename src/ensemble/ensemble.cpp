@@ -1,0 +1,178 @@
+#include "driftwood/ensemble/ensemble.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "driftwood/core/error.hpp"
+
+namespace driftwood::ensemble {
+
+namespace {
+
+/// The replica counter of draws that all replicas share.
+constexpr std::uint64_t shared_replica = std::numeric_limits<std::uint64_t>::max();
+/// Beyond this a replica counts as diverged: squares would soon overflow.
+constexpr double largest_parameter = 1e100;
+/// Steps between two reports of progress.
+constexpr std::uint32_t steps_per_report = 2000;
+
+/// Row r of an array of `n` rows.
+template <class Values>
+auto row_of(Values& values, long r, long n) {
+  const std::size_t width = values.size() / n;
+  return std::span(values).subspan(r * width, width);
+}
+
+/// This rank's replicas on their way through the training.
+class LocalEnsemble {
+ public:
+  LocalEnsemble(const EnsembleProblem& problem, const data::Dataset& dataset, mpi::Share share)
+      : problem_(problem),
+        dataset_(dataset),
+        share_(share),
+        width_(problem.network.n_parameters()),
+        trainer_(problem.network, dataset, problem.sgd, problem.random),
+        parameters_(initial_parameters(problem, share.first, share.count)),
+        set_aside_(share.count, 0) {}
+
+  /// Trains the sound replicas. NaN lanes beside sound ones change nothing and cost nothing; blocks of them are
+  /// skipped.
+  void train(std::uint32_t first_step, std::uint32_t n_steps) {
+    for (long first = 0; first < share_.count; first += nn::n_lanes) {
+      const long count = std::min<long>(nn::n_lanes, share_.count - first);
+      const auto flags = std::span(set_aside_).subspan(first, count);
+      if (std::all_of(flags.begin(), flags.end(), [](char flag) { return flag != 0; })) continue;
+      trainer_.train(std::span(parameters_).subspan(first * width_, count * width_),
+                     static_cast<std::uint64_t>(share_.first + first), first_step, n_steps);
+    }
+  }
+
+  /// The replicas as they are now. Those that are no longer sound are listed and become NaN, parameters and
+  /// coefficients.
+  Snapshot snapshot(std::uint32_t step) {
+    Snapshot result;
+    result.step = step;
+    result.time = problem_.sgd.learning_rate * step;
+    result.coefficients = coefficients();
+    for (long r = 0; r < share_.count; ++r) {
+      if (set_aside_[r] == 0 && !is_sound(r, result.coefficients)) {
+        set_aside_[r] = 1;
+        diverged_.push_back({share_.first + r, step});
+      }
+      if (set_aside_[r] != 0) blank(r, result.coefficients);
+    }
+    result.parameters = parameters_;
+    return result;
+  }
+
+  const std::vector<Divergence>& diverged() const { return diverged_; }
+
+ private:
+  nn::KramersMoyal coefficients() const {
+    const nn::SgdOptions& sgd = problem_.sgd;
+    return nn::kramers_moyal(problem_.network, dataset_, problem_.tracked,
+                             {.learning_rate = sgd.learning_rate,
+                              .batch_size = sgd.batch_size,
+                              .temperature = sgd.temperature,
+                              .weight_decay = sgd.weight_decay,
+                              .modified_loss = problem_.modified_loss,
+                              .trained = sgd.trained},
+                             parameters_);
+  }
+
+  /// Large but finite parameters can have a drift or a diffusion that overflows: no use to anyone either.
+  bool is_sound(long r, const nn::KramersMoyal& coefficients) const {
+    const auto bounded = [](double x) { return std::abs(x) <= largest_parameter; };
+    const auto finite = [](double x) { return std::isfinite(x); };
+    return std::ranges::all_of(row_of(parameters_, r, share_.count), bounded) && finite(coefficients.loss[r]) &&
+           std::ranges::all_of(row_of(coefficients.drift, r, share_.count), finite) &&
+           std::ranges::all_of(row_of(coefficients.diffusion, r, share_.count), finite);
+  }
+
+  void blank(long r, nn::KramersMoyal& coefficients) {
+    for (std::vector<double>* values : {&parameters_, &coefficients.loss, &coefficients.drift, &coefficients.diffusion})
+      std::ranges::fill(row_of(*values, r, share_.count), std::numeric_limits<double>::quiet_NaN());
+  }
+
+  const EnsembleProblem& problem_;
+  const data::Dataset& dataset_;
+  mpi::Share share_;
+  int width_;
+  nn::SgdTrainer trainer_;
+  std::vector<double> parameters_;
+  std::vector<char> set_aside_;  ///< one flag a local replica
+  std::vector<Divergence> diverged_;
+};
+
+std::vector<Divergence> gather(const std::vector<Divergence>& mine, const mpi::Communicator& communicator) {
+  std::vector<double> numbers;
+  for (const Divergence& divergence : mine) {
+    numbers.push_back(static_cast<double>(divergence.replica));
+    numbers.push_back(divergence.step);
+  }
+  const std::vector<double> all = communicator.all_gather(numbers);
+  std::vector<Divergence> diverged;
+  for (std::size_t i = 0; i < all.size(); i += 2)
+    diverged.push_back({std::lround(all[i]), static_cast<std::uint32_t>(std::lround(all[i + 1]))});
+  std::stable_sort(diverged.begin(), diverged.end(),
+                   [](const Divergence& a, const Divergence& b) { return a.replica < b.replica; });
+  return diverged;
+}
+
+}  // namespace
+
+std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count) {
+  const int width = problem.network.n_parameters();
+  if (problem.initial.mean.size() != static_cast<std::size_t>(width) ||
+      problem.initial.std.size() != problem.initial.mean.size())
+    throw InternalError("initial weights: one mean and one standard deviation a parameter");
+  std::vector<char> is_tracked(width, 0);
+  for (int position : problem.tracked.positions) is_tracked[position] = 1;
+  std::vector<double> parameters(static_cast<std::size_t>(count) * width);
+  for (long r = 0; r < count; ++r)
+    for (int i = 0; i < width; ++i) {
+      const bool shared = problem.initial.others_shared && is_tracked[i] == 0;
+      const std::uint64_t replica = shared ? shared_replica : static_cast<std::uint64_t>(first + r);
+      double value = problem.initial.mean[i];
+      if (problem.initial.std[i] > 0)
+        value += problem.initial.std[i] * problem.random.normal(RandomPurpose::initial_weights, i, 0, replica);
+      parameters[r * width + i] = value;
+    }
+  return parameters;
+}
+
+EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
+                              const mpi::Communicator& communicator, const Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const mpi::Share share = mpi::share_of(problem.n_replicas, communicator.rank(), communicator.size());
+  EnsembleResult result;
+  result.n_replicas = problem.n_replicas;
+  result.first_replica = share.first;
+  result.n_local = share.count;
+  std::vector<Divergence> diverged;
+  mpi::agree(communicator, [&] {
+    LocalEnsemble replicas(problem, dataset, share);
+    if (!std::is_sorted(problem.snapshot_steps.begin(), problem.snapshot_steps.end()))
+      throw InternalError("snapshot steps must ascend");
+    std::uint32_t step = 0;
+    for (std::uint32_t snapshot_step : problem.snapshot_steps) {
+      while (step < snapshot_step) {
+        const std::uint32_t n_steps = std::min(steps_per_report, snapshot_step - step);
+        replicas.train(step, n_steps);
+        step += n_steps;
+        if (progress && communicator.is_root())
+          progress(static_cast<double>(step) / std::max(1u, problem.snapshot_steps.back()));
+      }
+      result.snapshots.push_back(replicas.snapshot(step));
+    }
+    diverged = replicas.diverged();
+  });
+  result.diverged = gather(diverged, communicator);
+  result.seconds = communicator.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  return result;
+}
+
+}  // namespace driftwood::ensemble
