@@ -23,25 +23,6 @@ HalfSplits::HalfSplits(int n, int n_splits, const CounterRandom& random)
 std::vector<HalfDistances> HalfSplits::distances(std::span<const double> values, std::span<const int> order) const {
   std::vector<HalfDistances> result(n_splits_);
   if (n_ < 2) return result;
-  walk(values, order, result);
-  compare_moments(values, result);
-  return result;
-}
-
-HalfDistances HalfSplits::mean_distances(std::span<const double> values, std::span<const int> order) const {
-  HalfDistances mean;
-  if (n_ < 2 || n_splits_ == 0) return mean;
-  std::vector<HalfDistances> all(n_splits_);
-  walk(values, order, all);
-  for (const HalfDistances& each : all) {
-    mean.wasserstein1 += each.wasserstein1 / n_splits_;
-    mean.kolmogorov_smirnov += each.kolmogorov_smirnov / n_splits_;
-  }
-  return mean;
-}
-
-void HalfSplits::walk(std::span<const double> values, std::span<const int> order,
-                      std::vector<HalfDistances>& result) const {
   // The inner loops run over the splits, which the compiler vectorises.
   std::vector<int> excess(n_splits_, 0);
   std::vector<int> largest(n_splits_, 0);
@@ -57,22 +38,25 @@ void HalfSplits::walk(std::span<const double> values, std::span<const int> order
       area[s] += gap * size;
     }
   }
-  const double half = n_ / 2;
+  const int half = n_ / 2;
   for (int s = 0; s < n_splits_; ++s) {
     result[s].wasserstein1 = area[s] / half;
-    result[s].kolmogorov_smirnov = largest[s] / half;
+    result[s].kolmogorov_smirnov = static_cast<double>(largest[s]) / half;
   }
+  return result;
 }
 
-void HalfSplits::compare_moments(std::span<const double> values, std::vector<HalfDistances>& result) const {
+std::vector<HalfMoments> HalfSplits::moments(std::span<const double> values) const {
+  std::vector<HalfMoments> result(n_splits_);
+  if (n_ < 2) return result;
   // Sums about the mean of the whole sample: the halves' means are close to it, so nothing cancels.
-  const double centre = moments(values).mean;
-  const double half = n_ / 2;
+  const double centre = stats::moments(values).mean;
+  const int half = n_ / 2;
   for (int s = 0; s < n_splits_; ++s) {
     double sum[2] = {0, 0};
     double square[2] = {0, 0};
     for (int r = 0; r < n_; ++r) {
-      const int sign = sign_[static_cast<std::size_t>(r) * n_splits_ + s];
+      const std::int8_t sign = sign_[static_cast<std::size_t>(r) * n_splits_ + s];
       if (sign == 0) continue;
       const double u = values[r] - centre;
       sum[sign > 0] += u;
@@ -85,6 +69,7 @@ void HalfSplits::compare_moments(std::span<const double> values, std::vector<Hal
     result[s].mean = std::abs(sum[1] - sum[0]) / half;
     result[s].std = std::abs(deviation(1) - deviation(0));
   }
+  return result;
 }
 
 std::vector<int> ascending_order(std::span<const double> values) {

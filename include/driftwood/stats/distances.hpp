@@ -8,8 +8,8 @@
 
 namespace driftwood::stats {
 
-/// Mean, standard deviation, skewness and kurtosis (3 for normal) of a sample: the moments of its empirical distribution
-/// (divided by n, not n - 1). Skewness and kurtosis of a constant sample are undefined: NaN.
+/// Mean, standard deviation, skewness and kurtosis (3 for normal) of a sample: the moments of its empirical
+/// distribution (divided by n, not n - 1). Skewness and kurtosis of a constant sample are undefined: NaN.
 struct Moments {
   double mean = 0;
   double std = 0;
@@ -19,8 +19,8 @@ struct Moments {
 /// Two passes about a shifted mean: no cancellation however far the sample is from 0. Throws InternalError if empty.
 Moments moments(std::span<const double> sample);
 
-/// Wasserstein-1 distance, the integral of |F - G|, between two empirical distributions (exact, ties and different sizes
-/// included). Copies and sorts. Values must be finite; throws InternalError if either is empty.
+/// Wasserstein-1 distance, the integral of |F - G|, between two empirical distributions (exact, ties and different
+/// sizes included). Copies and sorts. Values must be finite; throws InternalError if either is empty.
 double wasserstein1(std::span<const double> a, std::span<const double> b);
 /// The same for samples that are sorted already.
 double wasserstein1_sorted(std::span<const double> a, std::span<const double> b);
@@ -34,8 +34,8 @@ double kolmogorov_smirnov_sorted(std::span<const double> a, std::span<const doub
 /// `random`.
 std::vector<double> random_directions(int dimension, int n_directions, const CounterRandom& random);
 
-/// A random split of 0..n-1 into two halves (n/2 each, the odd one left out): the first n/2 entries are the one half, the
-/// next n/2 the other (and the last entry, if n is odd, the one left out). Pure function of `random` and `split`.
+/// A random split of 0..n-1 into two halves (n/2 each, the odd one left out): the first n/2 entries are the one half,
+/// the next n/2 the other (and the last entry, if n is odd, the one left out). Pure function of `random` and `split`.
 std::vector<int> random_halves(int n, const CounterRandom& random, std::uint32_t split);
 
 }  // namespace driftwood::stats

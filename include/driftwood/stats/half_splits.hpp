@@ -8,17 +8,21 @@
 
 namespace driftwood::stats {
 
-/// Distances between the two halves of one split of a sample.
+/// Distances between the empirical distributions of the two halves of one split.
 struct HalfDistances {
   double wasserstein1 = 0;
   double kolmogorov_smirnov = 0;
-  double mean = 0;  ///< |difference of means|
-  double std = 0;   ///< |difference of standard deviations|
 };
 
-/// Random splits of n replicas into disjoint halves (random_halves 0..n_splits-1), kept as one sign per replica and split
-/// so that every quantity measured on the replicas can be compared between the halves without sorting the halves: in
-/// the sorted order of the whole sample, the running sum of the signs is (n/2)(F - G).
+/// Differences of the moments of the two halves of one split, absolute.
+struct HalfMoments {
+  double mean = 0;
+  double std = 0;
+};
+
+/// Random splits of n replicas into disjoint halves (random_halves 0..n_splits-1), kept as one sign per replica and
+/// split so that every quantity measured on the replicas can be compared between the halves without sorting the halves:
+/// in the sorted order of the whole sample, the running sum of the signs is (n/2)(F - G).
 class HalfSplits {
  public:
   /// Pure function of its arguments. Needs n >= 0; with n < 2 the halves are empty and all distances 0.
@@ -27,15 +31,12 @@ class HalfSplits {
   int size() const { return n_; }
   int n_splits() const { return n_splits_; }
 
-  /// Exact distances of each split's halves. `values`: one per replica, `order`: the replicas in ascending order of value.
+  /// Exact distances, one per split. `values`: one per replica, `order`: the replicas in ascending order of value.
   std::vector<HalfDistances> distances(std::span<const double> values, std::span<const int> order) const;
-  /// The same without the moments, averaged over the splits: what a floor of distances needs.
-  HalfDistances mean_distances(std::span<const double> values, std::span<const int> order) const;
+  /// One per split.
+  std::vector<HalfMoments> moments(std::span<const double> values) const;
 
  private:
-  void walk(std::span<const double> values, std::span<const int> order, std::vector<HalfDistances>& result) const;
-  void compare_moments(std::span<const double> values, std::vector<HalfDistances>& result) const;
-
   int n_ = 0;
   int n_splits_ = 0;
   std::vector<std::int8_t> sign_;  ///< replica x split: +1, -1, or 0 for the odd one

@@ -1,0 +1,110 @@
+#include "driftwood/fp/closures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/core/packed.hpp"
+
+namespace driftwood::fp {
+
+namespace {
+
+constexpr std::array<std::pair<ClosureKind, const char*>, 4> closure_names{{
+    {ClosureKind::fixed, "fixed"},
+    {ClosureKind::mean_trajectory, "mean_trajectory"},
+    {ClosureKind::annealed, "annealed"},
+    {ClosureKind::conditional, "conditional"},
+}};
+
+constexpr int validation_replicas = 1000;
+
+/// Spacing of the nodes per axis: the unit of length where the data do not spread.
+std::vector<double> spacing(const CoefficientTable& table) {
+  std::vector<double> result;
+  for (const std::vector<double>& axis : table.nodes) result.push_back(axis[1] - axis[0]);
+  return result;
+}
+
+}  // namespace
+
+std::string name(ClosureKind kind) {
+  for (const auto& [known, text] : closure_names)
+    if (known == kind) return text;
+  throw InternalError("a closure without a name");
+}
+
+ClosureKind closure_kind(const std::string& name) {
+  std::string allowed;
+  for (const auto& [kind, text] : closure_names) {
+    if (name == text) return kind;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(text);
+  }
+  throw ConfigError("closure '" + name + "' is not one of " + allowed);
+}
+
+std::string training_data_used(ClosureKind kind) {
+  switch (kind) {
+    case ClosureKind::fixed:
+      return "none";
+    case ClosureKind::mean_trajectory:
+      return "ensemble mean of the other parameters at every snapshot";
+    case ClosureKind::annealed:
+      return "other parameters of the replicas at every snapshot";
+    case ClosureKind::conditional:
+      return "weights, drift and diffusion of every replica at every snapshot";
+  }
+  throw InternalError("a closure without a description");
+}
+
+CoefficientTable empty_table(std::span<const double> low, std::span<const double> high, int nodes) {
+  if (low.empty() || low.size() != high.size() || nodes < 2)
+    throw InternalError("a coefficient table needs a box and at least 2 nodes per axis");
+  CoefficientTable table;
+  std::size_t n_nodes = 1;
+  for (std::size_t axis = 0; axis < low.size(); ++axis) {
+    if (!(low[axis] < high[axis])) throw InternalError("a coefficient table's box is empty");
+    std::vector<double> positions(nodes);
+    for (int i = 0; i < nodes; ++i) positions[i] = low[axis] + (high[axis] - low[axis]) * i / (nodes - 1);
+    positions.back() = high[axis];
+    table.nodes.push_back(std::move(positions));
+    n_nodes *= nodes;
+  }
+  table.drift.assign(n_nodes * low.size(), 0.0);
+  table.diffusion.assign(n_nodes * packed_size(static_cast<int>(low.size())), 0.0);
+  return table;
+}
+
+CoefficientTable conditional_table(const RegressionData& data, CoefficientTable nodes, int neighbours) {
+  if (neighbours < 0) throw ConfigError("closure 'conditional': the number of neighbours must not be negative");
+  const int d = data.dimension;
+  if (nodes.dimension() != d) throw InternalError("closure 'conditional': the table and the data differ in dimension");
+  LocalRegression regression(data, spacing(nodes), neighbours > 0 ? neighbours : choose_neighbours(data));
+  const std::vector<double> points = nodes.points();
+  const std::size_t n_nodes = points.size() / d;
+  nodes.drift.resize(n_nodes * d);
+  nodes.diffusion.resize(n_nodes * packed_size(d));
+  for (std::size_t i = 0; i < n_nodes; ++i) {
+    const LocalRegression::Estimate estimate = regression.evaluate(std::span(points).subspan(i * d, d));
+    std::copy(estimate.drift.begin(), estimate.drift.end(), nodes.drift.begin() + static_cast<std::ptrdiff_t>(i) * d);
+    std::copy(estimate.diffusion.begin(), estimate.diffusion.end(),
+              nodes.diffusion.begin() + static_cast<std::ptrdiff_t>(i) * packed_size(d));
+  }
+  return nodes;
+}
+
+int choose_neighbours(const RegressionData& data) {
+  const std::vector<double> unit(data.dimension, 1.0);
+  std::vector<int> candidates;
+  for (const int k : {25, 50, 100, 200, 400})
+    if (k <= data.size() / 2) candidates.push_back(k);
+  if (candidates.empty()) return static_cast<int>(std::max<long>(1, data.size()));
+  const std::vector<double> error =
+      LocalRegression(data, unit, candidates.back()).leave_one_out(candidates, validation_replicas);
+  return candidates[std::min_element(error.begin(), error.end()) - error.begin()];
+}
+
+}  // namespace driftwood::fp
