@@ -17,6 +17,7 @@ struct RunDirectory {
   std::string points() const { return path + "/points"; }
   std::string point_file(const std::string& id) const { return path + "/points/" + id + ".h5"; }
   std::string sweep_file() const { return path + "/sweep.h5"; }
+  std::string links_file() const { return path + "/points.h5"; }
   std::string status_file() const { return path + "/status.tsv"; }
   std::string log_file() const { return path + "/log"; }
 };
@@ -49,8 +50,8 @@ struct SummaryRow {
 };
 
 /// Builds (again) run/sweep.h5 from the points' files, committed atomically: coordinates along the sweep's axes, scalars
-/// and curves copied, points' files as external links. Points of the list without a complete file get status "missing"
-/// and NaN. Returns the summary. Not collective.
+/// and curves copied; beside it run/points.h5 with the points' files as external links, and run/points/<id>.xdmf for
+/// ParaView. Points of the list without a usable file get status "missing" and NaN. Returns the summary. Not collective.
 std::vector<SummaryRow> collect(const RunDirectory& run, const std::vector<sweep::SweepPoint>& points);
 
 /// A readable description of a driftwood HDF5 file (point or sweep): dimensions, variables with shape, units, meaning and

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/store/point_content.hpp"
+
+namespace driftwood::store {
+
+namespace {
+
+using results::ClosureRecord;
+
+template <class T>
+std::vector<T> of_each(const std::vector<ClosureRecord>& closures, const std::function<T(const ClosureRecord&)>& get) {
+  std::vector<T> values;
+  for (const ClosureRecord& closure : closures) values.push_back(get(closure));
+  return values;
+}
+
+void add_texts(NetcdfContent& content, const std::vector<ClosureRecord>& closures) {
+  const auto add = [&](const char* name, const char* meaning, std::string ClosureRecord::*text) {
+    content.add(variable({name, "1", meaning}, {"closure"},
+                         of_each<std::string>(closures, [text](const ClosureRecord& c) { return c.*text; })));
+  };
+  add("closure_status", "ok, or why the solve failed", &ClosureRecord::status);
+  add("closure_message", "what the solver said", &ClosureRecord::message);
+  add("training_data_used", "what the closure was told about the trained ensemble", &ClosureRecord::training_data_used);
+}
+
+void add_counts(NetcdfContent& content, const std::vector<ClosureRecord>& closures) {
+  const auto add = [&](const char* name, const char* meaning, auto&& get) {
+    content.add(variable({name, "1", meaning}, {"closure"}, of_each<std::int64_t>(closures, get)));
+  };
+  add("closure_exact", "1 where the closure holds exactly for this point, else 0",
+      [](const ClosureRecord& c) { return std::int64_t{c.exact}; });
+  add("n_steps", "accepted time steps of the solve", [](const ClosureRecord& c) { return c.n_steps; });
+  add("n_rejected", "rejected time steps", [](const ClosureRecord& c) { return c.n_rejected; });
+  add("n_remaps", "remaps of the density to another box", [](const ClosureRecord& c) { return c.n_remaps; });
+  add("n_linear_iterations", "iterations of the linear solver",
+      [](const ClosureRecord& c) { return c.n_linear_iterations; });
+}
+
+void add_measures(NetcdfContent& content, const std::vector<ClosureRecord>& closures) {
+  const auto add = [&](const char* name, const char* units, const char* meaning, double ClosureRecord::*number) {
+    content.add(variable({name, units, meaning}, {"closure"},
+                         of_each<double>(closures, [number](const ClosureRecord& c) { return c.*number; })));
+  };
+  add("max_cell_peclet", "1", "largest cell Peclet number where the density matters", &ClosureRecord::max_cell_peclet);
+  add("max_mass_error", "1", "largest |mass - 1| over the steps", &ClosureRecord::max_mass_error);
+  add("min_density", "1", "smallest cell value over the steps, relative to the largest", &ClosureRecord::min_density);
+  add("max_wall_mass", "1", "largest mass seen in the outermost cells of a wall", &ClosureRecord::max_wall_mass);
+  add("solve_seconds", "s", "wall time of the solve", &ClosureRecord::seconds);
+}
+
+/// closure x snapshot x w; NaN after the snapshot at which a solve failed.
+std::vector<double> anomalous_dimensions(const std::vector<ClosureRecord>& closures, std::size_t per_closure) {
+  std::vector<double> values(closures.size() * per_closure, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t c = 0; c < closures.size(); ++c) {
+    const std::vector<double>& own = closures[c].anomalous_dimension;
+    if (own.size() > per_closure) throw InternalError("too many anomalous dimensions of closure " + closures[c].name);
+    std::copy(own.begin(), own.end(), values.begin() + static_cast<std::ptrdiff_t>(c * per_closure));
+  }
+  return values;
+}
+
+}  // namespace
+
+void add_closures(NetcdfContent& content, const results::PointRecord& record) {
+  const std::vector<ClosureRecord>& closures = record.closures;
+  content.dimensions.push_back({"closure", closures.size()});
+  content.add(as_coordinate(variable({"closure", "1", "where the conditional expectations come from"}, {"closure"},
+                                     of_each<std::string>(closures, [](const ClosureRecord& c) { return c.name; }))));
+  add_texts(content, closures);
+  add_counts(content, closures);
+  add_measures(content, closures);
+  const std::size_t per_closure = content.length("snapshot") * content.length("w");
+  content.add(variable({"anomalous_dimension", "1",
+                        "anomalous dimension gamma = (dS/dt) / S of the frame, per unit of training time"},
+                       {"closure", "snapshot", "w"},
+                       anomalous_dimensions(closures, per_closure)));
+}
+
+}  // namespace driftwood::store

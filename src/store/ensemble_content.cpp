@@ -1,0 +1,106 @@
+#include <cmath>
+#include <limits>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/core/packed.hpp"
+#include "driftwood/stats/distances.hpp"
+#include "driftwood/store/point_content.hpp"
+
+namespace driftwood::store {
+
+namespace {
+
+/// The record's array as a variable. An array that is absent (a point that failed before) is NaN throughout.
+Variable array(const Label& label, std::vector<std::string> dimensions, const std::vector<double>& values,
+               const NetcdfContent& content) {
+  std::size_t expected = 1;
+  for (const std::string& dimension : dimensions) expected *= content.length(dimension);
+  if (!values.empty() && values.size() != expected)
+    throw InternalError("the record has " + std::to_string(values.size()) + " values of '" + label.name + "' instead of " +
+                        std::to_string(expected));
+  return lazy_variable(label, std::move(dimensions), [&values, expected] {
+    return values.empty() ? std::vector<double>(expected, std::numeric_limits<double>::quiet_NaN()) : values;
+  });
+}
+
+std::vector<std::string> pair_names(const std::vector<std::string>& names) {
+  std::vector<std::string> pairs;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t j = i; j < names.size(); ++j) pairs.push_back(names[i] + " " + names[j]);
+  return pairs;
+}
+
+void add_coordinates(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  content.add(as_coordinate(variable({"w", "1", "tracked weight"}, {"w"}, ensemble.tracked_names)));
+  content.add(as_coordinate(variable({"ww", "1", "pair of tracked weights (upper triangle, row by row)"}, {"ww"},
+                                     pair_names(ensemble.tracked_names))));
+  content.add(as_coordinate(variable({"time", "1", "training time t = learning_rate * step"}, {"snapshot"},
+                                     ensemble.times)));
+  content.add(as_coordinate(variable({"step", "1", "training steps done"}, {"snapshot"},
+                                     std::vector<std::int64_t>(ensemble.steps.begin(), ensemble.steps.end()))));
+}
+
+void add_divergences(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  if (ensemble.diverged_replica.size() != ensemble.diverged_step.size())
+    throw InternalError("the record's lists of diverged replicas and of their steps differ in length");
+  content.add(variable({"diverged_replica", "1", "number of a replica that diverged (0 is the first)"}, {"divergence"},
+                       std::vector<std::int64_t>(ensemble.diverged_replica.begin(), ensemble.diverged_replica.end())));
+  content.add(variable({"diverged_step", "1", "step at which the replica was first seen not to be finite"},
+                       {"divergence"},
+                       std::vector<std::int64_t>(ensemble.diverged_step.begin(), ensemble.diverged_step.end())));
+}
+
+/// Moments of the finite replicas, snapshot x w.
+std::vector<stats::Moments> moments_of(const results::EnsembleRecord& ensemble) {
+  const std::size_t d = ensemble.tracked_names.size();
+  const std::size_t n = static_cast<std::size_t>(ensemble.n_replicas);
+  std::vector<stats::Moments> result;
+  for (std::size_t s = 0; s < ensemble.steps.size(); ++s)
+    for (std::size_t k = 0; k < d; ++k) {
+      std::vector<double> sample;
+      for (std::size_t r = 0; r < n && !ensemble.w.empty(); ++r) {
+        const double value = ensemble.w[(s * n + r) * d + k];
+        if (std::isfinite(value)) sample.push_back(value);
+      }
+      const double nan = std::numeric_limits<double>::quiet_NaN();
+      result.push_back(sample.empty() ? stats::Moments{nan, nan, nan, nan} : stats::moments(sample));
+    }
+  return result;
+}
+
+}  // namespace
+
+void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  const int d = static_cast<int>(ensemble.tracked_names.size());
+  content.dimensions.push_back({"snapshot", ensemble.steps.size()});
+  content.dimensions.push_back({"replica", static_cast<std::size_t>(ensemble.n_replicas)});
+  content.dimensions.push_back({"w", ensemble.tracked_names.size()});
+  content.dimensions.push_back({"ww", static_cast<std::size_t>(packed_size(d))});
+  content.dimensions.push_back({"divergence", ensemble.diverged_replica.size()});
+  add_coordinates(content, ensemble);
+  content.add(array({"weights", "1", "tracked weights of the replicas; NaN once a replica has diverged"},
+                    {"snapshot", "replica", "w"}, ensemble.w, content));
+  content.add(array({"loss", "1", "loss of the replicas over the whole data set"}, {"snapshot", "replica"},
+                    ensemble.loss, content));
+  content.add(array({"drift", "1", "drift b = -grad L of the tracked weights, per unit of training time"},
+                    {"snapshot", "replica", "w"}, ensemble.drift, content));
+  content.add(array({"diffusion", "1", "diffusion tensor D of the tracked weights, per unit of training time"},
+                    {"snapshot", "replica", "ww"}, ensemble.diffusion, content));
+  add_divergences(content, ensemble);
+}
+
+void add_ensemble_moments(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  const std::vector<stats::Moments> moments = moments_of(ensemble);
+  const auto add = [&](const char* name, const char* meaning, double stats::Moments::*moment) {
+    std::vector<double> values;
+    for (const stats::Moments& entry : moments) values.push_back(entry.*moment);
+    content.add(variable({std::string("ensemble_") + name, "1", std::string(meaning) + " of the replicas' weights"},
+                         {"snapshot", "w"}, std::move(values)));
+  };
+  add("mean", "mean", &stats::Moments::mean);
+  add("std", "standard deviation", &stats::Moments::std);
+  add("skewness", "skewness", &stats::Moments::skewness);
+  add("kurtosis", "kurtosis (3 for a normal density)", &stats::Moments::kurtosis);
+}
+
+}  // namespace driftwood::store

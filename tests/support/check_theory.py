@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Checks what a run says about theory and experiment.
+
+usage: check_theory.py RUN bounded CLOSURE LIMIT     every snapshot's ratio to the sampling floor of CLOSURE <= LIMIT
+       check_theory.py RUN best CLOSURE FACTOR       CLOSURE's median ratio is smaller than every other's by FACTOR
+       check_theory.py RUN collapsed CLOSURE FACTOR  CLOSURE's last standard deviation is below the ensemble's by FACTOR
+       check_theory.py RUN sound                     mass to 1e-12, no negative density, walls untouched, nothing failed"""
+import glob
+import sys
+
+import h5py
+import numpy
+
+
+def text(values):
+    return [v.decode() if isinstance(v, bytes) else str(v) for v in values]
+
+
+def ratios(file, closure):
+    i = text(file["closure"][()]).index(closure)
+    return file["weights_wasserstein1"][i] / file["weights_wasserstein1_floor"][i]
+
+
+def bounded(file, closure, limit):
+    worst = numpy.max(ratios(file, closure))
+    return worst <= limit, f"{closure}: largest ratio {worst:.2f}, limit {limit}"
+
+
+def best(file, closure, factor):
+    medians = {name: float(numpy.median(ratios(file, name))) for name in text(file["closure"][()])}
+    others = min(value for name, value in medians.items() if name != closure)
+    return medians[closure] * factor <= others, f"median ratios {medians}"
+
+
+def collapsed(file, closure, factor):
+    i = text(file["closure"][()]).index(closure)
+    theory, ensemble = file["theory_std"][i, -1, 0], file["ensemble_std"][-1, 0]
+    return theory * factor <= ensemble, f"{closure}: last std {theory:.4f}, ensemble {ensemble:.4f}"
+
+
+def sound(file):
+    mass = float(numpy.max(file["max_mass_error"][()]))
+    lowest = float(numpy.nanmin(file["density"][()]))
+    wall = float(numpy.max(file["max_wall_mass"][()]))
+    states = text(file["closure_status"][()])
+    good = mass <= 1e-12 and lowest >= 0 and wall <= 1e-6 and all(s == "ok" for s in states)
+    return good, f"mass error {mass:.1e}, smallest density {lowest:.1e}, wall mass {wall:.1e}, closures {states}"
+
+
+def main():
+    run, check, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
+    checks = {"bounded": bounded, "best": best, "collapsed": collapsed, "sound": sound}
+    arguments = [rest[0], float(rest[1])] if rest else []
+    files = sorted(glob.glob(f"{run}/points/*.h5"))
+    failed = 0 if files else 1
+    for path in files:
+        with h5py.File(path) as file:
+            good, message = checks[check](file, *arguments)
+        print(("ok      " if good else "FAILED  ") + message)
+        failed += not good
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+#include <gmock/gmock.h>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/h5/dataset.hpp"
+#include "driftwood/h5/dimension_scale.hpp"
+#include "driftwood/h5/file.hpp"
+#include "unit/store/synthetic.hpp"
+
+namespace driftwood::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Each;
+using testing::IsNan;
+
+class PointFile : public StoreTest {
+ protected:
+  std::string write(const SyntheticOptions& options) {
+    write_point(run_, synthetic_point(options));
+    return run_.point_file(options.id);
+  }
+
+  static std::vector<double> reals(const h5::File& file, const std::string& name) {
+    return h5::read<double>(h5::open_dataset(file.id(), name));
+  }
+  static std::vector<std::string> texts(const h5::File& file, const std::string& name) {
+    return h5::read<std::string>(h5::open_dataset(file.id(), name));
+  }
+  static std::vector<std::string> dimensions(const h5::File& file, const std::string& name) {
+    return h5::scale_names(h5::open_dataset(file.id(), name));
+  }
+};
+
+TEST_F(PointFile, HoldsTheEnsembleAsRecorded) {
+  const SyntheticOptions options{.d = 2, .diverged = true};
+  const results::EnsembleRecord expected = synthetic_point(options).ensemble;
+  const h5::File file = h5::open_read_only(write(options));
+  EXPECT_THAT(dimensions(file, "weights"), ElementsAre("snapshot", "replica", "w"));
+  EXPECT_THAT(dimensions(file, "diffusion"), ElementsAre("snapshot", "replica", "ww"));
+  EXPECT_THAT(texts(file, "w"), ElementsAre("W2[1,1]", "W2[1,2]"));
+  EXPECT_THAT(texts(file, "ww"), ElementsAre("W2[1,1] W2[1,1]", "W2[1,1] W2[1,2]", "W2[1,2] W2[1,2]"));
+  EXPECT_EQ(reals(file, "time"), expected.times);
+  EXPECT_EQ(reals(file, "loss"), expected.loss);
+  EXPECT_EQ(reals(file, "diffusion"), expected.diffusion);
+  const std::vector<double> weights = reals(file, "weights");
+  ASSERT_EQ(weights.size(), 3U * 5 * 2);
+  EXPECT_EQ(weights[(2 * 5 + 4) * 2 + 1], weight_at(2, 4, 1));
+  EXPECT_THAT(weights[(1 * 5 + 1) * 2], IsNan());
+  EXPECT_THAT(h5::read<std::int64_t>(h5::open_dataset(file.id(), "diverged_replica")), ElementsAre(1));
+  EXPECT_NEAR(reals(file, "ensemble_mean")[2], 1 + 0.01 * (0 + 2 + 3 + 4) / 4.0, 1e-14) << "the diverged one is left out";
+}
+
+TEST_F(PointFile, HoldsDensitiesAtTheirPlacesInW) {
+  const h5::File file = h5::open_read_only(write({.d = 2}));
+  EXPECT_THAT(dimensions(file, "density"), ElementsAre("closure", "snapshot", "cell1", "cell2"));
+  const std::vector<double> density = reals(file, "density");
+  ASSERT_EQ(density.size(), 2U * 3 * 64);
+  EXPECT_EQ(density[64 + 9], 109.0);
+  // The third snapshot's box is twice as wide: same z, twice the scale.
+  const std::vector<double> z = reals(file, "z1"), centre = reals(file, "frame_centre"), scale = reals(file, "frame_scale");
+  const std::vector<double> w1 = reals(file, "w1_centre");
+  EXPECT_DOUBLE_EQ(z[0], -7 + 14.0 / 16);
+  EXPECT_DOUBLE_EQ(scale[2 * 2], 0.5);
+  for (int s = 0; s < 3; ++s)
+    for (int i = 0; i < 8; ++i)
+      EXPECT_NEAR(w1[s * 8 + i], centre[s * 2] + scale[s * 2] * z[i], 1e-13) << "w = m + S z, snapshot " << s;
+}
+
+TEST_F(PointFile, MissingSnapshotsOfAFailedClosureAreNaN) {
+  const h5::File file = h5::open_read_only(write({.failed_closure = 1}));
+  EXPECT_THAT(texts(file, "closure_status"), ElementsAre("ok", "not converged"));
+  for (const char* name : {"density", "frame_scale", "anomalous_dimension", "theory_std", "weights_wasserstein1",
+                           "weights_wasserstein1_floor", "outputs_sliced_wasserstein1"}) {
+    const std::vector<double> all = reals(file, name);
+    const std::size_t per_snapshot = all.size() / 6;
+    const std::vector<double> present(all.begin(), all.begin() + static_cast<long>(4 * per_snapshot));
+    const std::vector<double> absent(all.begin() + static_cast<long>(4 * per_snapshot), all.end());
+    EXPECT_THAT(present, Each(testing::Not(IsNan()))) << name;
+    EXPECT_THAT(absent, Each(IsNan())) << name;
+  }
+  EXPECT_THAT(check_point(run_, SyntheticOptions{}.id).why_not, HasSubstr("status 'failed'"));
+}
+
+TEST_F(PointFile, HasNoClosureVariablesWithoutClosures) {
+  const h5::File file = h5::open_read_only(write({.closures = {}}));
+  EXPECT_THAT(h5::dataset_names(file.id()), testing::Not(testing::Contains(testing::AnyOf("closure", "density", "output"))));
+  EXPECT_TRUE(check_point(run_, SyntheticOptions{}.id).complete);
+}
+
+TEST_F(PointFile, APointThatFailedBeforeTrainingCanBeWritten) {
+  results::PointRecord record;
+  record.point.id = "0123";
+  record.status = "failed";
+  record.message = "no data";
+  write_point(run_, record);
+  EXPECT_FALSE(check_point(run_, "0123").complete);
+  EXPECT_THAT(inspect(run_.point_file("0123")), HasSubstr("no data"));
+}
+
+TEST_F(PointFile, WritingTwiceGivesTheSameBytes) {
+  const std::string first = bytes_of(write({.d = 2}));
+  EXPECT_EQ(first, bytes_of(write({.d = 2})));
+}
+
+TEST_F(PointFile, ArraysThatDoNotFitAreRefused) {
+  results::PointRecord record = synthetic_point();
+  record.ensemble.drift.pop_back();
+  EXPECT_THROW(write_point(run_, record), InternalError);
+  EXPECT_THAT(files(), testing::IsEmpty());
+}
+
+TEST_F(PointFile, DescriptionNamesContentUnitsRangesAndVerdicts) {
+  const std::string text = inspect(write({.failed_closure = 1}));
+  for (const char* part : {"driftwood point file", "checksum: intact", "training.learning_rate", "4-1-1-4", "snapshot",
+                           "density(closure, snapshot, cell1)", "probability density", "0 .. 207", "not converged",
+                           "step 17: the linear solver gave up", "[s]"})
+    EXPECT_THAT(text, HasSubstr(part));
+}
+
+}  // namespace
+}  // namespace driftwood::store
