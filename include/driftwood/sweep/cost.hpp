@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace driftwood::sweep {
+
+/// The sizes that decide what a point costs.
+struct Workload {
+  long n_replicas = 0;
+  double n_steps = 0;  ///< training steps
+  int batch_size = 0;
+  int n_samples = 0;
+  int n_snapshots = 0;
+  std::vector<int> widths;
+  int n_parameters = 0;
+  int dimension = 0;                  ///< of the tracked weights
+  std::vector<std::string> closures;  ///< empty: train only
+  double cells = 0;                   ///< of the whole grid
+  int nodes_per_axis = 0;             ///< of the closures' tables; 0: by dimension
+  int averaged_replicas = 0;
+  int test_inputs = 0;
+  int splits = 0;
+  int projections = 0;
+};
+
+/// What a point is expected to cost: seconds on its ranks, bytes over all its ranks, bytes of its file.
+struct PointCost {
+  double replica_steps = 0;
+  double training_seconds = 0;  ///< with drift and diffusion at the snapshots
+  double solve_seconds = 0;     ///< with the closures' tables
+  double compare_seconds = 0;
+  double memory_bytes = 0;
+  double disk_bytes = 0;
+
+  double seconds() const { return training_seconds + solve_seconds + compare_seconds; }
+};
+
+/// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from).
+/// Training and comparison were measured and are good to about a factor of two on such a machine; the solve is a
+/// rougher estimate.
+PointCost predict_cost(const Workload& work, int n_ranks);
+
+}  // namespace driftwood::sweep

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "driftwood/sweep/point_config.hpp"
+
+namespace driftwood::sweep {
+
+/// All that a config can say: what defines a point, and how the run around it goes.
+struct Settings {
+  PointConfig point;
+  std::string data_hash;    ///< content of the data file: part of the point's identity where the path is not
+  int repeats = 1;          ///< independent ensembles of every point: the axis run.repeat
+  int ranks_per_point = 0;  ///< MPI ranks a point; 0 = chosen from the numbers of ranks and points
+};
+
+/// Allowed numbers: low..high, both included unless `low_is_excluded`; and 0 besides where `or_zero`.
+struct Bounds {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_is_excluded = false;
+  bool or_zero = false;
+};
+
+/// Where an option's value lives; its type is the option's type.
+using Field = std::variant<double& (*)(Settings&), int& (*)(Settings&), std::uint32_t& (*)(Settings&),
+                           bool& (*)(Settings&), std::string& (*)(Settings&), std::vector<int>& (*)(Settings&),
+                           std::vector<std::string>& (*)(Settings&)>;
+
+/// One option. This one declaration gives parsing, checks, defaults, help and the canonical form.
+struct Option {
+  std::string section;
+  std::string name;
+  Field field;
+  std::string unit = {};                  ///< empty: none
+  Bounds bounds = {};                     ///< of numbers, and of each number of a list of widths
+  std::vector<std::string> choices = {};  ///< allowed words; empty: any text
+  std::string help;
+  bool defines_point = true;  ///< two runs must share it to give the same numbers
+  bool may_be_axis = true;    ///< takes several values: the sweep has a point for each
+
+  std::string key() const { return section + '.' + name; }
+};
+
+/// Every option, in the order of the sweep's axes (the last varies fastest) and of the canonical form.
+const std::vector<Option>& option_table();
+
+/// The option of that key (`section.name`), or nullptr.
+const Option* find_option(std::string_view key);
+
+/// The option of that key. Throws InternalError if there is none: for keys that the program itself names.
+const Option& option(std::string_view key);
+
+/// "data", "network", ...: the sections in the table's order.
+std::vector<std::string> section_names();
+
+/// The canonical default; empty where the option must be given (or may stay empty: data.hash).
+std::string default_text(const Option& option);
+
+/// What may be written, for messages and help: "a number > 0", "one of: tanh, linear".
+std::string allowed_values(const Option& option);
+
+/// One value (no axis) in canonical form: numbers as the shortest text that reads back as the same number, so that
+/// 0.020 and 2e-2 are one value. Throws ValueError where the text is not allowed.
+std::string canonical_value(const Option& option, std::string_view text);
+
+/// Puts one value into its field. Throws ValueError as canonical_value does.
+void assign(const Option& option, std::string_view text, Settings& settings);
+
+}  // namespace driftwood::sweep

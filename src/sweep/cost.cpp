@@ -1,0 +1,92 @@
+#include "driftwood/sweep/cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace driftwood::sweep {
+
+namespace {
+
+// Nominal rates of one core (Zen 4 with AVX-512, double precision), in seconds.
+// Training, fitted to measurements of 4-1-1-4, 4-2-1-4 and 64-16-2-2-16-64: both passes of one sample.
+constexpr double per_sample = 2.5e-9;        // gathering and random numbers
+constexpr double per_connection = 0.123e-9;  // 6 operations
+constexpr double per_hidden_unit = 0.9e-9;   // activation
+// A sample's part in exact drift and diffusion, relative to its part in training; measured 0.63 to 0.89.
+constexpr double coefficients_per_training = 0.8;
+// Conditional closure: local regression at one node of the table; measured with 10^4 replicas, 100 neighbours.
+constexpr double per_regression_node = 14.5e-6;
+// Implicit solve: one cell in one time step, two stages, with assembly and iterations; steps between two snapshots.
+// An estimate from sparse products and line solves, not a measurement of this solver.
+constexpr double per_cell_step = 300e-9;
+constexpr double steps_per_snapshot = 8;
+// Comparison: one scalar of one replica, theory and experiment, and its part in one split; measured.
+constexpr double per_compared_value = 165e-9;
+constexpr double per_split_value = 0.75e-9;
+// Values that deflate cannot shorten: what is left of them in a file.
+constexpr double compressed = 0.9;
+
+double sample_seconds(const Workload& work) {
+  double connections = 0;
+  double hidden = 0;
+  for (std::size_t l = 1; l < work.widths.size(); ++l) {
+    connections += static_cast<double>(work.widths[l - 1]) * work.widths[l];
+    if (l + 1 < work.widths.size()) hidden += work.widths[l];
+  }
+  return per_sample + per_connection * connections + per_hidden_unit * hidden;
+}
+
+double n_table_nodes(const Workload& work, const std::string& closure) {
+  const bool regression = closure == "conditional";
+  int per_axis = work.nodes_per_axis;
+  if (per_axis == 0) per_axis = work.dimension == 1 ? (regression ? 257 : 65) : (regression ? 65 : 25);
+  return std::pow(per_axis, work.dimension);
+}
+
+/// Making the coefficients' tables of one snapshot.
+double table_seconds(const Workload& work, const std::string& closure) {
+  const double n_nodes = n_table_nodes(work, closure);
+  if (closure == "conditional") return n_nodes * per_regression_node;
+  const double n_vectors =
+      closure == "annealed" ? std::min<double>(work.averaged_replicas, static_cast<double>(work.n_replicas)) : 1;
+  return n_nodes * n_vectors * work.n_samples * coefficients_per_training * sample_seconds(work);
+}
+
+/// Comparing one snapshot of one closure.
+double snapshot_comparison_seconds(const Workload& work) {
+  const double per_value = per_compared_value + work.splits * per_split_value;
+  const double n_outputs = static_cast<double>(work.test_inputs) * (work.widths.back() + work.projections);
+  return static_cast<double>(work.n_replicas) * (n_outputs + work.dimension) * per_value;
+}
+
+/// Numbers kept of one replica at one snapshot: weights, loss, drift, diffusion.
+double kept_numbers(const Workload& work) {
+  const int d = work.dimension;
+  return 2.0 * d + 1 + d * (d + 1) / 2.0;
+}
+
+}  // namespace
+
+PointCost predict_cost(const Workload& work, int n_ranks) {
+  const double sample = sample_seconds(work);
+  const auto replicas = static_cast<double>(work.n_replicas);
+  PointCost cost;
+  cost.replica_steps = replicas * work.n_steps;
+  cost.training_seconds = (cost.replica_steps * work.batch_size +
+                           replicas * work.n_snapshots * work.n_samples * coefficients_per_training) *
+                          sample / n_ranks;
+  for (const std::string& closure : work.closures) {
+    cost.solve_seconds +=
+        work.n_snapshots * (table_seconds(work, closure) + steps_per_snapshot * work.cells * per_cell_step) / n_ranks;
+    cost.compare_seconds += work.n_snapshots * snapshot_comparison_seconds(work) / n_ranks;
+  }
+  const auto n_closures = static_cast<double>(work.closures.size());
+  const double kept = replicas * work.n_snapshots * kept_numbers(work);
+  // Every rank holds all replicas' tracked weights and the densities; the parameters are shared out.
+  cost.memory_bytes = 8 * (replicas * work.n_snapshots * work.n_parameters +
+                           n_ranks * (2 * kept + work.n_snapshots * work.cells * (n_closures > 0 ? 2 : 0)));
+  cost.disk_bytes = 8 * compressed * (kept + n_closures * work.n_snapshots * work.cells);
+  return cost;
+}
+
+}  // namespace driftwood::sweep

@@ -1,0 +1,28 @@
+#include "driftwood/sweep/identity.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace driftwood::sweep {
+
+std::uint64_t content_hash(std::string_view bytes) {
+  std::uint64_t state = 0xcbf29ce484222325U;
+  for (const char byte : bytes) state = (state ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  state = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9U;
+  state = (state ^ (state >> 27)) * 0x94d049bb133111ebU;
+  return state ^ (state >> 31);
+}
+
+std::string hex_digits(std::uint64_t value) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+std::uint64_t identity_hash(const std::vector<std::pair<std::string, std::string>>& canonical) {
+  std::string lines;
+  for (const auto& [key, value] : canonical) lines += key + '=' + value + '\n';
+  return content_hash(lines);
+}
+
+}  // namespace driftwood::sweep

@@ -1,0 +1,73 @@
+#include "driftwood/sweep/option_help.hpp"
+
+#include "driftwood/sweep/option.hpp"
+
+namespace driftwood::sweep {
+
+namespace {
+
+std::string default_of(const Option& option) {
+  const std::string text = default_text(option);
+  return text.empty() ? "none" : text;
+}
+
+/// For a table's cell: no bar may end it.
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) result += c == '|' ? std::string("\\|") : std::string(1, c);
+  return result;
+}
+
+/// What the option is besides its value: an axis of the sweep, part of the point's identity.
+std::string roles(const Option& option) {
+  const std::string axis = option.may_be_axis ? "axis" : "";
+  const std::string run = option.defines_point ? "" : "run";
+  return axis + (axis.empty() || run.empty() ? "" : ", ") + run;
+}
+
+}  // namespace
+
+std::string options_text() {
+  std::string text =
+      "Options: keys of the INI file, --section.key=value, DRIFTWOOD_SECTION_KEY. [axis]: takes several values,\n"
+      "a list `x, y`, `range(a, b, n)`, `logrange(a, b, n)`. [run]: does not define a point's results.\n";
+  std::string section;
+  for (const Option& each : option_table()) {
+    if (each.section != section) text += "\n[" + each.section + "]\n";
+    section = each.section;
+    const std::string role = roles(each);
+    text += each.key() + " = " + default_of(each) + (each.unit.empty() ? "" : "  (" + each.unit + ")") +
+            (role.empty() ? "" : "  [" + role + "]") + "\n    " + each.help + "\n    allowed: " + allowed_values(each) +
+            "\n";
+  }
+  return text;
+}
+
+std::string options_markdown() {
+  std::string text =
+      "# Options\n\n"
+      "Made by `driftwood options --markdown`; a test keeps it current.\n\n"
+      "Sources, later ones win: the defaults, the INI file, the environment (`DRIFTWOOD_SECTION_KEY`), the command "
+      "line\n"
+      "(`--section.key=value`). `effective.ini` in the run directory says which value came from where.\n\n"
+      "An *axis* takes several values, and the sweep has a point for every combination: a list `0.01, 0.02`, equal "
+      "steps\n"
+      "`range(a, b, n)` or equal ratios `logrange(a, b, n)`, n values with both ends, or a list of these. The inner "
+      "values\n"
+      "of ranges are rounded to 12 significant digits (to integers where the option is one). The axes vary in the "
+      "order\n"
+      "below, the last fastest. Options marked *run* do not define a point: they can change between a run and its\n"
+      "continuation.\n";
+  std::string section;
+  for (const Option& each : option_table()) {
+    if (each.section != section)
+      text +=
+          "\n## [" + each.section + "]\n\n| key | default | unit | allowed | | meaning |\n|---|---|---|---|---|---|\n";
+    section = each.section;
+    text += "| `" + each.name + "` | " + default_of(each) + " | " + each.unit + " | " + escaped(allowed_values(each)) +
+            " | " + roles(each) + " | " + escaped(each.help) + " |\n";
+  }
+  return text;
+}
+
+}  // namespace driftwood::sweep

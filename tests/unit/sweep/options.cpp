@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "driftwood/sweep/cost.hpp"
+#include "driftwood/sweep/option.hpp"
+#include "driftwood/sweep/option_help.hpp"
+#include "driftwood/sweep/suggestion.hpp"
+#include "driftwood/sweep/value.hpp"
+
+namespace driftwood::sweep {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(OptionTable, HasEveryKeyOnceWithHelp) {
+  std::set<std::string> keys;
+  for (const Option& each : option_table()) {
+    EXPECT_TRUE(keys.insert(each.key()).second) << each.key();
+    EXPECT_FALSE(each.help.empty()) << each.key();
+  }
+}
+
+TEST(OptionTable, DefaultsAreAllowedAndCanonical) {
+  for (const Option& each : option_table()) {
+    const std::string text = default_text(each);
+    if (!text.empty()) {
+      EXPECT_EQ(canonical_value(each, text), text) << each.key();
+    }
+  }
+}
+
+TEST(OptionTable, FieldsAreTheirOwn) {
+  // Two declarations that shared a field would overwrite each other.
+  Settings settings;
+  std::set<const void*> fields;
+  for (const Option& each : option_table())
+    std::visit([&](auto field) { EXPECT_TRUE(fields.insert(&field(settings)).second) << each.key(); }, each.field);
+}
+
+TEST(OptionHelp, NamesEveryOptionAndItsDefault) {
+  for (const Option& each : option_table()) {
+    EXPECT_THAT(options_text(), HasSubstr("\n" + each.key() + " = " + default_text(each)));
+    EXPECT_THAT(options_markdown(), HasSubstr("\n| `" + each.name + "` | " + default_text(each)));
+  }
+}
+
+TEST(Numbers, AreTheShortestTextThatReadsBack) {
+  for (const double value : {0.1, 1.0 / 3, 1e-300, 123456789.0, -2.5e17}) {
+    EXPECT_EQ(parse_number(format_number(value)), value);
+  }
+  EXPECT_EQ(format_number(0.02), "0.02");
+  EXPECT_EQ(format_number(-0.0), "0");
+}
+
+TEST(Suggestions, FindTheNearestKey) {
+  EXPECT_EQ(did_you_mean_option("training.learning_rte"), "; did you mean 'training.learning_rate'?");
+  EXPECT_EQ(did_you_mean_option("training.widths"), "; did you mean 'network.widths'?");
+  EXPECT_EQ(did_you_mean_option("batch_size"), "; did you mean 'training.batch_size'?");
+  EXPECT_EQ(did_you_mean_option("something.else.entirely"), "");
+}
+
+TEST(Suggestions, CountSwappedLettersAsOneEdit) {
+  EXPECT_EQ(edit_distance("tahn", "tanh"), 1);
+  EXPECT_EQ(edit_distance("", "abc"), 3);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3);
+}
+
+Workload small_work() {
+  Workload work;
+  work.n_replicas = 1000;
+  work.n_steps = 500;
+  work.batch_size = 8;
+  work.n_samples = 150;
+  work.n_snapshots = 11;
+  work.widths = {4, 1, 1, 4};
+  work.n_parameters = 9;
+  work.dimension = 1;
+  work.closures = {"conditional"};
+  work.cells = 512;
+  work.averaged_replicas = 500;
+  work.test_inputs = 4;
+  work.splits = 4;
+  work.projections = 4;
+  return work;
+}
+
+TEST(Cost, CountsReplicaSteps) {
+  EXPECT_EQ(predict_cost(small_work(), 1).replica_steps, 5e5);
+}
+
+TEST(Cost, HalvesOnTwoRanksAndDoublesWithTwiceTheReplicas) {
+  Workload work = small_work();
+  const PointCost one = predict_cost(work, 1);
+  EXPECT_DOUBLE_EQ(predict_cost(work, 2).seconds(), one.seconds() / 2);
+  work.n_replicas *= 2;
+  EXPECT_DOUBLE_EQ(predict_cost(work, 1).training_seconds, 2 * one.training_seconds);
+  EXPECT_GT(predict_cost(work, 1).disk_bytes, 1.5 * one.disk_bytes);
+}
+
+TEST(Cost, OfSolvingAndComparingIsZeroWithoutClosures) {
+  Workload work = small_work();
+  work.closures.clear();
+  EXPECT_EQ(predict_cost(work, 1).solve_seconds + predict_cost(work, 1).compare_seconds, 0);
+}
+
+}  // namespace
+}  // namespace driftwood::sweep
