@@ -4,11 +4,30 @@
 #include <cmath>
 
 #include "driftwood/nn/training.hpp"
-#include "driftwood/stats/nearest.hpp"
+#include "driftwood/stats/distances.hpp"
+#include "driftwood/stats/neighbours.hpp"
 
 namespace driftwood::app {
 
 namespace {
+
+/// Standard deviation of n x d values along each of the d axes; 1 where they do not spread.
+std::vector<double> spread_along_axes(const std::vector<double>& w, int d) {
+  std::vector<double> spread(d);
+  for (int axis = 0; axis < d; ++axis) {
+    std::vector<double> sample;
+    for (std::size_t i = axis; i < w.size(); i += d) sample.push_back(w[i]);
+    const double std = stats::moments(sample).std;
+    spread[axis] = std > 0 ? std : 1.0;
+  }
+  return spread;
+}
+
+std::vector<double> divided_by(const std::vector<double>& w, const std::vector<double>& spread) {
+  std::vector<double> scaled(w.size());
+  for (std::size_t i = 0; i < w.size(); ++i) scaled[i] = w[i] / spread[i % spread.size()];
+  return scaled;
+}
 
 /// Rows of parameters as the theory has them: this rank's part of the n pairs (w drawn, other parameters by closure).
 class TheoryRows {
@@ -64,9 +83,12 @@ class TheoryRows {
   void with_nearest_others() {
     const TrackedSnapshot& tracked = input_.tracked[snapshot_];
     const int d = input_.problem.tracked.dimension();
-    const stats::NearestPoint nearest(d, tracked.w);
+    const std::vector<double> spread = spread_along_axes(tracked.w, d);
+    const stats::NeighbourIndex replicas(divided_by(tracked.w, spread), d);
+    const std::vector<double> scaled_draws = divided_by(draws_, spread);
     for (long i = 0; i < tracked.size(); ++i) {
-      const long replica = tracked.replica[nearest.find(&draws_[i * d])];
+      const auto nearest = replicas.nearest(std::span(scaled_draws).subspan(i * d, d), 1);
+      const long replica = tracked.replica[nearest.front().index];
       if (is_local(replica)) add(parameters_of(replica), i);
     }
   }

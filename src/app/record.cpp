@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/version.hpp"
 #include "driftwood/core/packed.hpp"
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "driftwood/app/command.hpp"
+
+namespace driftwood::app {
+
+/// The commands, one file each. All are collective and print on root.
+
+/// `run CONFIG --output DIR`: trains, solves, compares and commits every point of the sweep.
+ExitCode run_command(const CommandLine& line, const mpi::Communicator& world);
+/// `plan CONFIG`: the points and what they will cost; runs nothing.
+ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world);
+/// `collect DIR`: builds sweep.h5 again from the points' files and prints the table.
+ExitCode collect_command(const CommandLine& line, const mpi::Communicator& world);
+/// `inspect FILE`: what is in a result file.
+ExitCode inspect_command(const CommandLine& line, const mpi::Communicator& world);
+/// `options [--markdown]`: all keys with default, unit and allowed values.
+ExitCode options_command(const CommandLine& line, const mpi::Communicator& world);
+
+}  // namespace driftwood::app

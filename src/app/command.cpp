@@ -1,0 +1,180 @@
+#include "driftwood/app/command.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cstdio>
+
+#include "driftwood/app/commands.hpp"
+#include "driftwood/sweep/option.hpp"
+#include "driftwood/sweep/suggestion.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+namespace po = boost::program_options;
+
+/// Where the operands land; no one can write an option of this name.
+constexpr const char* operand_key = "operand";
+
+po::options_description describe(const Command& command) {
+  po::options_description description;
+  for (const CommandOption& option : command.options) {
+    if (option.value.empty())
+      description.add_options()(option.name.c_str(), "");
+    else
+      description.add_options()(option.name.c_str(), po::value<std::string>(), "");
+  }
+  if (command.takes_settings)
+    for (const sweep::Option& option : sweep::option_table())
+      description.add_options()(option.key().c_str(), po::value<std::string>(), "");
+  description.add_options()(operand_key, po::value<std::vector<std::string>>(), "");
+  return description;
+}
+
+[[noreturn]] void refuse_unknown(const Command& command, const std::string& token) {
+  const std::string name = token.substr(0, token.find('=')).substr(0, 100);
+  const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  std::vector<std::string> names;
+  for (const CommandOption& option : command.options) names.push_back(option.name);
+  std::string hint = sweep::did_you_mean(key, names);
+  if (hint.empty() && command.takes_settings) hint = sweep::did_you_mean_option(key);
+  const std::size_t quote = hint.find('\'');
+  if (quote != std::string::npos) hint.insert(quote + 1, "--");
+  throw ConfigError("command line: unknown option '" + name + "' of `driftwood " + command.name + "`" + hint);
+}
+
+void take_operands(const Command& command, const std::vector<std::string>& values, CommandLine& line) {
+  for (const std::string& value : values) {
+    if (value.size() > 1 && value.front() == '-') refuse_unknown(command, value);
+    if (command.operand.empty() || !line.operand.empty())
+      throw ConfigError("command line: '" + value + "' is one argument too many for `driftwood " + command.name + "`");
+    line.operand = value;
+  }
+}
+
+/// Boost's words for a command line that it cannot take apart, with our place before them.
+po::parsed_options parse(const Command& command, const std::vector<std::string>& words) {
+  namespace style = po::command_line_style;
+  const po::options_description description = describe(command);
+  po::positional_options_description positions;
+  positions.add(operand_key, -1);
+  try {
+    return po::command_line_parser(words)
+        .options(description)
+        .positional(positions)
+        .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
+        .allow_unregistered()
+        .run();
+  } catch (const po::error& error) {
+    throw ConfigError(std::string("command line: ") + error.what());
+  }
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
+}
+
+}  // namespace
+
+const std::vector<Command>& command_table() {
+  static const std::vector<Command> table{
+      {"run",
+       "CONFIG",
+       "run a sweep: train, close, solve, compare, commit; the same command again continues it",
+       {{"output", "DIR", "the run directory; made if it is not there"}},
+       true,
+       run_command},
+      {"plan",
+       "CONFIG",
+       "list the points of a sweep and what they will cost; runs nothing",
+       {{"ranks", "N", "number of MPI ranks to plan for (default: those it is started with)"}},
+       true,
+       plan_command},
+      {"collect",
+       "DIR",
+       "build DIR/sweep.h5 again from the points' files and print the table",
+       {},
+       false,
+       collect_command},
+      {"inspect", "FILE", "say what is in a result file", {}, false, inspect_command},
+      {"options",
+       "",
+       "list all keys of a config with default, unit and allowed values",
+       {{"markdown", "", "as the page share/doc/options.md"}},
+       false,
+       options_command},
+  };
+  return table;
+}
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names{"help"};
+  for (const Command& command : command_table()) {
+    if (command.name == name) return command;
+    names.push_back(command.name);
+  }
+  throw ConfigError("unknown command '" + name.substr(0, 60) + "'" + sweep::did_you_mean(name, names) +
+                    " (`driftwood help` lists the commands)");
+}
+
+CommandLine parse_command_line(const Command& command, const std::vector<std::string>& words) {
+  CommandLine line;
+  std::map<std::string, int> n_seen;
+  for (const auto& option : parse(command, words).options) {
+    const std::string& key = option.string_key;
+    if (option.position_key >= 0 || key == operand_key) {
+      take_operands(command, option.value, line);
+      continue;
+    }
+    if (option.unregistered) refuse_unknown(command, option.original_tokens.at(0));
+    if (++n_seen[key] > 1) throw ConfigError("command line: the option '--" + key + "' is there twice");
+    const std::string value = option.value.empty() ? "" : option.value.front();
+    if (sweep::find_option(key) != nullptr)
+      line.settings.emplace_back(key, value);
+    else
+      line.options[key] = value;
+  }
+  if (!command.operand.empty() && line.operand.empty())
+    throw ConfigError("command line: `driftwood " + command.name + "` needs " + command.operand + " (`driftwood " +
+                      command.name + " --help`)");
+  return line;
+}
+
+std::string command_help(const Command& command) {
+  std::string usage = "usage: driftwood " + command.name + (command.operand.empty() ? "" : " " + command.operand);
+  std::string options;
+  for (const CommandOption& option : command.options) {
+    const std::string form = "--" + option.name + (option.value.empty() ? "" : " " + option.value);
+    usage += command.name == "run" ? " " + form : " [" + form + "]";
+    options += "  " + padded(form, 24) + option.help + "\n";
+  }
+  if (command.takes_settings) {
+    usage += " [--section.key=value ...] [-- PETSC_OPTION ...]";
+    options +=
+        "  --section.key=value     any key of the config (`driftwood options` lists them); also as the environment\n"
+        "                          variable DRIFTWOOD_SECTION_KEY; the command line wins, then the environment\n";
+  }
+  return usage + "\n\n" + command.summary + "\n" + (options.empty() ? "" : "\n" + options);
+}
+
+std::string program_help() {
+  std::string text =
+      "driftwood: does a Fokker-Planck equation describe how the weights of a network evolve under training?\n\n"
+      "usage: [mpirun -n N] driftwood COMMAND ...\n\n";
+  for (const Command& command : command_table())
+    text += "  " + padded(command.name + " " + command.operand, 18) + command.summary + "\n";
+  text += "  " + padded("help [COMMAND]", 18) + "this text, or that of a command; also COMMAND --help\n";
+  text += "  " + padded("--version", 18) + "versions of the program and its libraries\n";
+  return text +
+         "\nExit codes: 0 done, 1 internal error, 2 usage or input, 3 some points failed, 4 input/output,\n"
+         "75 stopped cleanly: run the same command again.\n";
+}
+
+void print(const std::string& text, const mpi::Communicator& world) {
+  if (!world.is_root()) return;
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace driftwood::app

@@ -1,0 +1,104 @@
+#include "driftwood/app/load_sweep.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "driftwood/app/options.hpp"
+#include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/report.hpp"
+#include "driftwood/sweep/identity.hpp"
+#include "driftwood/sweep/option.hpp"
+#include "driftwood/sweep/value.hpp"
+
+namespace driftwood::app {
+
+namespace {
+
+std::string read_bytes(const std::string& path, const sweep::GivenValue& given) {
+  const sweep::Option& option = sweep::option("data.file");
+  std::error_code failure;
+  if (path.empty()) sweep::reject(option, given, "the data file is not named");
+  if (std::filesystem::is_directory(path, failure)) sweep::reject(option, given, "it is a directory, not a CSV file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) sweep::reject(option, given, std::string("cannot be read: ") + std::strerror(errno));
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) sweep::reject(option, given, std::string("cannot be read: ") + std::strerror(errno));
+  return bytes;
+}
+
+/// Fills in data.hash from the data file; where it was given, the content must be the one it promises.
+void complete_data_hash(sweep::SweepText& text) {
+  const sweep::GivenValue& file = text.get("data.file");
+  const std::string path(sweep::trimmed(file.text));
+  const std::string hash = sweep::hex_digits(sweep::content_hash(read_bytes(path, file)));
+  const sweep::GivenValue& given = text.get("data.hash");
+  const std::string promised(sweep::trimmed(given.text));
+  if (promised.empty())
+    text.set("data.hash", {hash, "content of " + path});
+  else if (promised != hash)
+    sweep::reject(sweep::option("data.hash"), given, "the content of " + path + " has the hash " + hash);
+}
+
+void check_features(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
+  const int first = point.config.network.widths.front();
+  if (first != dataset.n_features)
+    sweep::reject(sweep::option("network.widths"), text.get("network.widths"),
+                  "the first width is " + std::to_string(first) + ", but " + dataset.name + " has " +
+                      std::to_string(dataset.n_features) +
+                      " features with data.label_column = " + point.config.data.label_column);
+}
+
+void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  const nn::Network network = make_network(point.config);
+  const int chosen = point.config.network.tracked_layer;
+  const int layer = chosen > 0 ? chosen : network.bottleneck_layer();
+  const int d = network.widths[layer - 1] * network.widths[layer];
+  const char* key = chosen > 0 ? "network.tracked_layer" : "network.widths";
+  const std::string what = "the tracked layer " + std::to_string(layer) + " of " + network.describe() + " has " +
+                           std::to_string(d) + " weights";
+  if (d > 4) sweep::reject(sweep::option(key), text.get(key), what + ", at most 4 can be tracked");
+  if (d > 2 && !point.config.closure.names.empty())
+    sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
+                  what + ", and closures for more than 2 are not available: set closure.names = none");
+}
+
+}  // namespace
+
+void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::SweepText& text) {
+  std::map<std::string, data::Dataset> datasets;
+  for (const sweep::SweepPoint& point : points) {
+    const std::string& label_column = point.config.data.label_column;
+    if (datasets.count(label_column) == 0) datasets.emplace(label_column, load_dataset(point.config.data));
+    check_features(point, datasets.at(label_column), text);
+    check_dimension(point, text);
+  }
+}
+
+LoadedSweep load_sweep(const CommandLine& line) {
+  LoadedSweep loaded{read_sweep_text(line.operand, environment_settings(), line.settings), {}, {}};
+  complete_data_hash(loaded.text);
+  loaded.points = sweep::make_points(loaded.text);
+  check_points(loaded.points, loaded.text);
+  loaded.effective_ini = effective_ini(loaded.text);
+  return loaded;
+}
+
+LoadedSweep load_sweep(const CommandLine& line, const mpi::Communicator& world) {
+  LoadedSweep loaded;
+  mpi::agree(world, [&] {
+    if (world.is_root()) loaded = load_sweep(line);
+  });
+  loaded.effective_ini = world.broadcast(loaded.effective_ini);
+  mpi::agree(world, [&] {
+    if (world.is_root()) return;
+    loaded.text = parse_sweep_text(loaded.effective_ini, "effective.ini");
+    loaded.points = sweep::make_points(loaded.text);
+  });
+  return loaded;
+}
+
+}  // namespace driftwood::app

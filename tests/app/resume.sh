@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The same command again skips what is done, computes again what is damaged, and gives the same bytes of data.
+# usage: resume.sh DRIFTWOOD SOURCE_DIR
+set -euo pipefail
+driftwood=$1 source=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+cat > "$scratch/small.ini" <<INI
+[data]
+file = $source/share/datasets/iris.csv
+[network]
+widths = 4-1-1-4
+[training]
+replicas = 200
+learning_rate = 0.02, 0.04
+time = 1
+snapshots = 3
+[closure]
+names = mean_trajectory, conditional
+[fokker_planck]
+cells = 64
+[comparison]
+test_inputs = 2
+splits = 2
+projections = 2
+INI
+run() { mpirun -n 2 "$driftwood" run "$scratch/small.ini" --output "$scratch/run" > "$scratch/log" 2>&1; }
+run || fail "the first run exits with $?"
+cp -r "$scratch/run" "$scratch/first"
+touch "$scratch/marker"; sleep 0.1
+run || fail "the second run exits with $?"
+[ -z "$(find "$scratch/run/points" -name '*.h5' -newer "$scratch/marker")" ] || fail "a finished point was written again"
+damaged=$(find "$scratch/run/points" -name '*.h5' | sort | head -n 1)
+truncate -s -100 "$damaged"
+run || fail "the run after the damage exits with $?"
+grep -q "warning: .*$(basename "$damaged")" "$scratch/log" || fail "the damaged file is not named"
+/usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/first" "$scratch/run" --density-tolerance 0 ||
+  fail "the results differ"
+[ "$(grep -c done "$scratch/run/status.tsv")" = 3 ] || fail "status.tsv does not tell the story"
