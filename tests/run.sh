@@ -16,13 +16,14 @@ case ${1:-} in
 esac
 
 step() { printf '\n== %s\n' "$1"; }
-build() { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$(nproc)" --target "$2"; }
+# build PRESET TARGET...
+build() { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$(nproc)" --target "${@:2}"; }
 
 step "Packages"
 jobs/packages.sh build plots test || exit 1
 
 step "Release build"
-build release all || exit 1
+build release all all_verify_interface_header_sets || exit 1
 
 failed=0
 if [ $with_sanitizer = yes ]; then

@@ -1,74 +1,13 @@
-"""The pictures that plot_run.py draws. Every function takes a point (or a sweep) and returns a matplotlib figure."""
-import matplotlib
-
-matplotlib.use("Agg")
+"""The pictures that plot_run.py draws. Every *_figure function takes a point (or a sweep) and returns a matplotlib figure."""
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import driftwood_reader as reader
-
-# Colour-blind safe (Okabe and Ito), with line styles for printing without colour: (colour, its dark end, style).
-CLOSURES = {
-    "fixed": ("#CC79A7", "#5E2A47", (0, (1, 1.2))),
-    "mean_trajectory": ("#E69F00", "#6B3E00", (0, (5, 1.2, 1, 1.2))),
-    "annealed": ("#009E73", "#00432F", (0, (4, 1.5))),
-    "conditional": ("#0072B2", "#00263F", "-"),
-}
-OTHERS = [("#D55E00", "#5C2300", "--"), ("#56B4E9", "#1A4A66", "-."), ("#8C8C2B", "#3F3F10", ":")]
-ENSEMBLE = "#222222"
-HISTOGRAM = "#C4C4C4"
-STRAY = "#8A8A8A"
-MOST_STRAYS = 30  # lines that are drawn
-TIME_LABEL = r"training time $t=\eta\,k$"
-# 95 % of the ratios of a theory that is right, for one snapshot and 16 splits, lie between these (decision 5).
-NULL_BAND = (0.5, 2.0)
-QUANTILES = {0.5: ("-", 1.5), 0.16: ("--", 1.0), 0.84: ("--", 1.0), 0.025: (":", 1.0), 0.975: (":", 1.0)}
-
-plt.rcParams.update({
-    "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.labelsize": 9, "legend.fontsize": 8.5,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7, "lines.linewidth": 1.5,
-    "xtick.labelsize": 8, "ytick.labelsize": 8, "xtick.major.width": 0.7, "ytick.major.width": 0.7,
-    "legend.frameon": False, "mathtext.fontset": "dejavusans", "figure.dpi": 150, "savefig.dpi": 150,
-    "pdf.fonttype": 42, "figure.constrained_layout.use": True,
-})
-
-
-def style(closure):
-    """(colour, dark colour, line style) of a closure, always the same."""
-    return CLOSURES.get(closure) or OTHERS[sum(map(ord, closure)) % len(OTHERS)]
-
-
-def title_of(closure):
-    return closure.replace("_", " ")
-
-
-def symbol(tracked):
-    """"W2[1,1]" -> W with indices, for axis labels."""
-    layer, _, entry = tracked[1:].partition("[")
-    return rf"$W_{{{layer}}}[{entry.rstrip(']')}]$"
-
-
-def closure_lines(closures):
-    return [Line2D([], [], color=style(c)[0], linestyle=style(c)[2], linewidth=2, label=title_of(c)) for c in closures]
-
-
-def heading(figure, point, what):
-    text = f"{what} — autoencoder {point.network}, {point.n_replicas():,} replicas"
-    figure.suptitle(text + (f"\n{point.label}" if point.label else ""), fontsize=10.5, x=0.01, ha="left")
-
-
-def legend_below(figure, handles):
-    """One row of legend under the figure (save() makes room for it)."""
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, 0.0), ncol=len(handles), columnspacing=1.6)
-
-
-def save(figure, path):
-    figure.savefig(path, bbox_inches="tight", pad_inches=0.08)
-    plt.close(figure)
+from driftwood_style import (ENSEMBLE, HISTOGRAM, MOST_STRAYS, QUANTILES, STRAY, TIME_LABEL, closure_lines, draw_null, heading,
+                             legend_below, null_handle, plain_log, short, style, symbol, title_of)
 
 
 def sample_quantiles(sample, levels):
@@ -102,14 +41,6 @@ def stray_replicas(point, axis):
     low, median, high = np.nanquantile(last, [0.16, 0.5, 0.84])
     with np.errstate(invalid="ignore"):
         return np.flatnonzero(np.abs(last - median) > 3 * (high - low))
-
-
-def plain_log(axis):
-    """Ticks with plain numbers on a logarithmic axis: 1, 2, 5, 10, .. or 1, 10, 100, .., whichever is enough."""
-    low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 60 * low else (1,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 # --- density over time -----------------------------------------------------------------------------------------------
@@ -156,10 +87,6 @@ def draw_map(panel, point, closure, axis, limits):
     if len(times) and times[-1] < point.times[-1]:
         panel.axvspan(times[-1], point.times[-1], color="0.93", zorder=0)
     say_how_well(panel, point, closure, axis)
-
-
-def short(number):
-    return f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def say_how_well(panel, point, closure, axis):
@@ -339,17 +266,6 @@ def moments_figure(point):
     return figure
 
 
-def draw_null(panel, orientation):
-    """The line at 1 and the band in which a theory that is right would be."""
-    span, line = (panel.axhspan, panel.axhline) if orientation == "horizontal" else (panel.axvspan, panel.axvline)
-    span(*NULL_BAND, color="0.9", zorder=0, linewidth=0)
-    line(1, color="0.35", linewidth=0.8, zorder=1)
-
-
-def null_handle():
-    return Patch(color="0.9", label="95 % of snapshots if the theory were exact")
-
-
 def ratio_figure(point):
     columns = [(f"weight {symbol(name)}", "weights_wasserstein1", axis) for axis, name in enumerate(point.tracked)]
     columns.append(("network outputs, sliced", "outputs_sliced_wasserstein1", None))
@@ -499,7 +415,7 @@ def draw_sweep(panel, sweep, name, closures):
     plain_log(panel.xaxis)
     for p, status in enumerate(reader.texts(sweep["status"])):
         if not np.isfinite(ratios[p]).any():
-            panel.text(1, p, status, ha="center", va="center", fontsize=8.5, style="italic", color="0.35")
+            panel.text(2.4, p, status, va="center", fontsize=8.5, style="italic", color="0.35")
 
 
 def sweep_figure(sweep):

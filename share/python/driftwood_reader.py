@@ -160,5 +160,4 @@ class Run:
 def quantile(edges, mass, levels):
     """Quantiles of the piecewise uniform distribution with `mass` between `edges`."""
     cumulative = np.concatenate([[0.0], np.cumsum(mass)])
-    rising = np.concatenate([[True], np.diff(cumulative) > 0])
-    return np.interp(levels, cumulative[rising] / cumulative[-1], edges[rising])
+    return np.interp(levels, cumulative / cumulative[-1], edges)

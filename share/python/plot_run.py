@@ -22,6 +22,7 @@ import sys
 try:
     import driftwood_figures as figures
     import driftwood_reader as reader
+    import driftwood_style as style
 except ImportError as missing:
     sys.exit(f"plot_run.py: {missing}; on Debian: jobs/packages.sh plots, and /usr/bin/python3 as interpreter")
 
@@ -58,7 +59,7 @@ def draw(arguments):
 
     def save(name, figure):
         written.append(os.path.join(output, f"{name}.{arguments.format}"))
-        figures.save(figure, written[-1])
+        style.save(figure, written[-1])
 
     for number, point in run.points():
         if arguments.points is None or number in arguments.points:
