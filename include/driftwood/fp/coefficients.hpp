@@ -18,9 +18,10 @@ class Coefficients {
                         std::span<double> diffusion) const = 0;
 };
 
-/// Drift and diffusion on a tensor grid of nodes at one time. Inside: drift by cubic (Catmull-Rom) and diffusion by linear
-/// interpolation along each axis (a convex combination, so D stays positive semidefinite). Outside the nodes: the drift
-/// goes on linearly where its slope pulls back and as a constant where it would push away, the diffusion as a constant.
+/// Drift and diffusion on a tensor grid of nodes at one time. Inside: drift by cubic (Catmull-Rom) and diffusion by
+/// linear interpolation along each axis (a convex combination, so D stays positive semidefinite). Outside the nodes:
+/// the drift goes on linearly where its slope pulls back and as a constant where it would push away, the diffusion as a
+/// constant.
 struct CoefficientTable {
   std::vector<std::vector<double>> nodes;  ///< per axis, ascending, equally spaced, at least 2 (4 for cubic)
   std::vector<double> drift;               ///< nodes(last axis fastest) x d
