@@ -97,6 +97,7 @@ fp_solver::SolveOptions make_solve_options(const sweep::PointConfig::FokkerPlanc
                 : options.frame == "shifted" ? fp_solver::FrameKind::shifted
                                              : fp_solver::FrameKind::diagonal;
   solve.z_max = options.z_max;
+  solve.flux = options.flux == "chang_cooper" ? fp::FluxKind::chang_cooper : fp::FluxKind::limited;
   solve.time_scheme = options.time_scheme == "backward_euler" ? fp_solver::TimeScheme::backward_euler
                                                               : fp_solver::TimeScheme::modified_patankar;
   solve.tolerance = options.tolerance;

@@ -89,6 +89,7 @@ results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointCo
   record.n_remaps = report.n_remaps;
   record.n_linear_iterations = report.n_linear_iterations;
   record.max_cell_peclet = report.max_cell_peclet;
+  record.max_added_diffusion = report.max_added_diffusion;
   record.max_mass_error = report.max_mass_error;
   record.min_density = report.min_density;
   record.max_wall_mass = report.max_wall_mass;

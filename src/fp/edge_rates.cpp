@@ -55,10 +55,10 @@ long offset_of(const Step& step, const std::vector<long>& stride) {
   return offset;
 }
 
-/// Builds the rates: a pass over the cells that spreads each cell's directions on its edges, then one over the edges.
-class RateBuilder {
+/// A pass over the cells that spreads each cell's directions on its edges, then one over the edges.
+class EdgeBuilder {
  public:
-  RateBuilder(const Grid& grid, CellRange owned, const CellCoefficients& coefficients)
+  EdgeBuilder(const Grid& grid, CellRange owned, const CellCoefficients& coefficients)
       : grid_(grid),
         d_(grid.dimension()),
         owned_(owned),
@@ -75,19 +75,18 @@ class RateBuilder {
     active_.first = std::max(0L, owned.first - reach_offset);
     active_.count = std::min(grid.n_cells(), owned.last() + reach_offset) - active_.first;
     tilt_.resize(static_cast<std::size_t>(active_.count) * d_);
-    quality_.peclet.assign(owned.count, 0.0);
+    edges_.owned = owned;
+    edges_.cell_peclet.assign(owned.count, 0.0);
   }
 
-  std::pair<EdgeRates, RateQuality> build() {
+  EdgeCoefficients build() {
     Walker walker(grid_, active_.first);
     for (long cell = active_.first; cell < active_.last(); ++cell, walker.next()) add_cell(cell, walker);
-    EdgeRates rates;
-    rates.owned = owned_;
     for (auto& [offset, direction] : directions_) {
-      finish(direction);
-      rates.directions.push_back(std::move(direction));
+      set_peclet(direction);
+      edges_.directions.push_back(std::move(direction));
     }
-    return {std::move(rates), std::move(quality_)};
+    return std::move(edges_);
   }
 
  private:
@@ -118,61 +117,59 @@ class RateBuilder {
     for (int k = 0; k < d_; ++k)
       for (int l = k; l < d_; ++l) tensor[packed_index(d_, k, l)] = diffusion(cell, k, l);
     for (int k = 0; k < d_; ++k) trace += tensor[packed_index(d_, k, k)];
-    note_peclet(cell, drift, tensor);
+    const double peclet = cell_peclet(drift, tensor);
+    if (cell >= owned_.first && cell < owned_.last()) edges_.cell_peclet[cell - owned_.first] = peclet;
     double fastest = 0;
     for (const double component : drift) fastest = std::max(fastest, std::abs(component));
     const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + 1e-300;
     for (int k = 0; k < d_; ++k) tensor[packed_index(d_, k, k)] += floor;
 
     const auto packed = std::span<const double>(tensor).first(packed_size(d_));
-    const TensorDecomposition parts = decompose(d_, packed, reach_);
-    if (trace > 0) quality_.added_diffusion = std::max(quality_.added_diffusion, parts.added * d_ / trace);
+    const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
+    const TensorDecomposition parts = decompose(d_, packed, allowed);
+    if (trace > 0) edges_.added_diffusion = std::max(edges_.added_diffusion, parts.added * d_ / trace);
     const SmallVector tilt = SmallCholesky(d_, packed, parts.added).solve(drift);
     std::copy_n(tilt.begin(), d_, tilt_.begin() + (cell - active_.first) * d_);
     for (int term = 0; term < parts.n_terms; ++term) spread(cell, walker, parts.terms[term]);
   }
 
-  void note_peclet(long cell, const SmallVector& drift, const std::array<double, 10>& tensor) {
-    if (cell < owned_.first || cell >= owned_.last()) return;
-    double& most = quality_.peclet[cell - owned_.first];
+  double cell_peclet(const SmallVector& drift, const std::array<double, 10>& tensor) const {
+    double most = 0;
     for (int k = 0; k < d_; ++k)
       if (drift[k] != 0) most = std::max(most, std::abs(drift[k]) / std::max(tensor[packed_index(d_, k, k)], 1e-300));
+    return most;
   }
 
   /// Half of a cell's weight goes to each of its two edges along the direction. `forward` holds the weights until
   /// finish().
   void spread(long cell, const Walker& walker, const DirectionTerm& term) {
-    EdgeRates::Direction& direction = direction_of(term.direction);
+    EdgeCoefficients::Direction& direction = direction_of(term.direction);
     const long start = owned_.first - direction.offset;
     const auto add = [&](long edge) {
-      if (edge >= start && edge < owned_.last()) direction.forward[edge - start] += term.weight / 2;
+      if (edge >= start && edge < owned_.last()) direction.weight[edge - start] += term.weight / 2;
     };
     if (walker.has(term.direction, 1)) add(cell);
     if (walker.has(term.direction, -1)) add(cell - direction.offset);
   }
 
-  EdgeRates::Direction& direction_of(const Step& step) {
+  EdgeCoefficients::Direction& direction_of(const Step& step) {
     const long offset = offset_of(step, stride_);
     const auto found = directions_.find(offset);
     if (found != directions_.end()) return found->second;
-    EdgeRates::Direction direction{step, offset, {}, {}};
-    direction.forward.assign(static_cast<std::size_t>(owned_.count + offset), 0.0);
-    direction.backward.assign(direction.forward.size(), 0.0);
+    EdgeCoefficients::Direction direction{step, offset, {}, {}};
+    direction.weight.assign(static_cast<std::size_t>(owned_.count + offset), 0.0);
+    direction.peclet.assign(direction.weight.size(), 0.0);
     return directions_.emplace(offset, std::move(direction)).first->second;
   }
 
-  void finish(EdgeRates::Direction& direction) const {
-    const long start = owned_.first - direction.offset;
-    for (std::size_t i = 0; i < direction.forward.size(); ++i) {
-      const double weight = direction.forward[i];
-      if (weight == 0) continue;
-      const long from = start + static_cast<long>(i) - active_.first;
-      double peclet = 0;
+  void set_peclet(EdgeCoefficients::Direction& direction) const {
+    const long start = owned_.first - direction.offset - active_.first;
+    for (std::size_t i = 0; i < direction.weight.size(); ++i) {
+      if (direction.weight[i] == 0) continue;
+      const long from = start + static_cast<long>(i);
       for (int k = 0; k < d_; ++k)
-        peclet += direction.step[k] * (tilt_[from * d_ + k] + tilt_[(from + direction.offset) * d_ + k]) / 2;
-      const auto [at_peclet, at_minus_peclet] = bernoulli(peclet);
-      direction.forward[i] = weight * at_minus_peclet;
-      direction.backward[i] = weight * at_peclet;
+        direction.peclet[i] +=
+            direction.step[k] * (tilt_[from * d_ + k] + tilt_[(from + direction.offset) * d_ + k]) / 2;
     }
   }
 
@@ -184,8 +181,8 @@ class RateBuilder {
   int reach_;
   CellRange active_;          ///< cells whose directions may touch an owned cell
   std::vector<double> tilt_;  ///< E^-1 (u - div E) per active cell: the slope of ln p at zero current, per cell
-  std::map<long, EdgeRates::Direction> directions_;
-  RateQuality quality_;
+  std::map<long, EdgeCoefficients::Direction> directions_;
+  EdgeCoefficients edges_;
 };
 
 }  // namespace
@@ -203,16 +200,93 @@ int reach(const Grid& grid) {
   return std::clamp((fewest - 1) / 2, 1, by_dimension[grid.dimension()]);
 }
 
-CellRange with_halo(const Grid& grid, CellRange owned) {
-  const std::vector<long> stride = strides(grid);
-  // Edges reach this far, and the divergence of E one cell more.
-  const long width = reach(grid) * std::accumulate(stride.begin(), stride.end(), 0L) + stride[0];
+namespace {
+
+CellRange widened(const Grid& grid, CellRange owned, long width) {
   const long first = std::max(0L, owned.first - width);
   return {first, std::min(grid.n_cells(), owned.last() + width) - first};
 }
 
-std::pair<EdgeRates, RateQuality> edge_rates(const Grid& grid, CellRange owned, const CellCoefficients& coefficients) {
-  return RateBuilder(grid, owned, coefficients).build();
+long longest_offset(const Grid& grid) {
+  const std::vector<long> stride = strides(grid);
+  return reach(grid) * std::accumulate(stride.begin(), stride.end(), 0L);
+}
+
+}  // namespace
+
+CellRange with_halo(const Grid& grid, CellRange owned) {
+  // Edges reach so far, and the divergence of E one cell more.
+  return widened(grid, owned, longest_offset(grid) + strides(grid)[0]);
+}
+
+CellRange with_wide_halo(const Grid& grid, CellRange owned) {
+  return widened(grid, owned, 2 * longest_offset(grid));
+}
+
+EdgeCoefficients edge_coefficients(const Grid& grid, CellRange owned, const CellCoefficients& coefficients) {
+  return EdgeBuilder(grid, owned, coefficients).build();
+}
+
+namespace {
+
+/// Above this edge Peclet number the limited flux begins to differ from Chang and Cooper's, and is on its own one
+/// later.
+constexpr double limited_from = 1.0;
+
+/// q at the face behind an upwind cell, relative to the cell's, from the cell and its neighbours up- and downwind:
+/// 0..2.
+double face_ratio(double upwind, double cell, double downwind) {
+  const double behind = cell - upwind;
+  const double ahead = downwind - cell;
+  if (!(behind * ahead > 0)) return 1;
+  return 1 + behind * ahead / (behind + ahead) / cell;  // half of van Leer's slope
+}
+
+/// Turns the rates of one direction into those of the limited flux where the edge Peclet number is large.
+void limit(const Grid& grid, const EdgeCoefficients::Direction& edges, std::span<const double> density,
+           CellRange density_range, long first_edge, EdgeRates::Direction& rates) {
+  const auto value = [&](long cell) { return density[cell - density_range.first]; };
+  Walker walker(grid, std::max(0L, first_edge));
+  long at = std::max(0L, first_edge);
+  for (std::size_t i = 0; i < edges.weight.size(); ++i) {
+    const double peclet = edges.peclet[i];
+    if (edges.weight[i] == 0 || std::abs(peclet) <= limited_from) continue;
+    const long from = first_edge + static_cast<long>(i);
+    const long to = from + edges.offset;
+    const double share = std::min(1.0, std::abs(peclet) - limited_from);
+    double face = 1;
+    for (; at < from; ++at) walker.next();
+    if (peclet > 0 && value(from) > 0 && walker.has(edges.step, -1))
+      face = face_ratio(value(from - edges.offset), value(from), value(to));
+    if (peclet < 0 && value(to) > 0 && walker.has(edges.step, 2))
+      face = face_ratio(value(to + edges.offset), value(to), value(from));
+    const double drift = std::abs(peclet) * face;
+    const double forward = edges.weight[i] * (1 + (peclet > 0 ? drift : 0));
+    const double backward = edges.weight[i] * (1 + (peclet < 0 ? drift : 0));
+    rates.forward[i] += share * (forward - rates.forward[i]);
+    rates.backward[i] += share * (backward - rates.backward[i]);
+  }
+}
+
+}  // namespace
+
+EdgeRates edge_rates(const Grid& grid, const EdgeCoefficients& coefficients, FluxKind flux,
+                     std::span<const double> density, CellRange density_range) {
+  EdgeRates result;
+  result.owned = coefficients.owned;
+  for (const EdgeCoefficients::Direction& edges : coefficients.directions) {
+    EdgeRates::Direction rates{edges.step, edges.offset, {}, {}};
+    rates.forward.resize(edges.weight.size());
+    rates.backward.resize(edges.weight.size());
+    for (std::size_t i = 0; i < edges.weight.size(); ++i) {
+      const auto [at_peclet, at_minus_peclet] = bernoulli(edges.peclet[i]);
+      rates.forward[i] = edges.weight[i] * at_minus_peclet;
+      rates.backward[i] = edges.weight[i] * at_peclet;
+    }
+    if (flux == FluxKind::limited) limit(grid, edges, density, density_range, result.owned.first - edges.offset, rates);
+    result.directions.push_back(std::move(rates));
+  }
+  return result;
 }
 
 EdgeRates sum_of(std::span<const ScaledRates> parts) {

@@ -64,11 +64,20 @@ void reduce_pair(Superbase& base, int d, int i, int j) {
   base[i] = minus(moved);
 }
 
-/// A superbase with non-positive products, or nothing where the search does not end (an indefinite tensor).
-std::optional<Superbase> obtuse_superbase(const Tensor& tensor) {
-  constexpr int most_steps = 200;
+int longest_entry(const Vector& e) {
+  int most = 0;
+  for (const int entry : e) most = std::max(most, std::abs(entry));
+  return most;
+}
+
+/// A superbase with non-positive products, or nothing where the vectors have grown too long for directions within reach
+/// or the search does not end.
+std::optional<Superbase> obtuse_superbase(const Tensor& tensor, int reach) {
+  constexpr int most_steps = 100;
   Superbase base = standard_superbase(tensor.d);
   for (int step = 0; step < most_steps; ++step) {
+    for (const Vector& vector : base)
+      if (longest_entry(vector) > 4 * reach) return std::nullopt;
     bool is_obtuse = true;
     for (int i = 0; i <= tensor.d && is_obtuse; ++i)
       for (int j = i + 1; j <= tensor.d && is_obtuse; ++j) {
@@ -104,15 +113,9 @@ Vector direction_of(const Superbase& base, int d, int i, int j) {
   return e;
 }
 
-int longest_entry(const Vector& e) {
-  int most = 0;
-  for (const int entry : e) most = std::max(most, std::abs(entry));
-  return most;
-}
-
 /// The terms, unless a direction with a weight reaches too far.
 std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach) {
-  const std::optional<Superbase> base = obtuse_superbase(tensor);
+  const std::optional<Superbase> base = obtuse_superbase(tensor, reach);
   if (!base) return std::nullopt;
   TensorDecomposition result;
   for (int i = 0; i <= tensor.d; ++i)
@@ -123,6 +126,20 @@ std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach)
       if (longest_entry(e) > reach) return std::nullopt;
       result.terms[result.n_terms++] = {e, weight};
     }
+  return result;
+}
+
+/// d = 2 with the directions (1, 0), (0, 1), (1, 1), (1, -1) only: the diagonal has to dominate.
+TensorDecomposition decompose_within_one(std::span<const double> packed) {
+  const double cross = std::abs(packed[1]);
+  TensorDecomposition result;
+  result.added = std::max(0.0, cross - std::min(packed[0], packed[2]));
+  if (!SmallCholesky(2, packed, result.added).is_positive()) result.added += 1e-4 * std::max(packed[0], packed[2]);
+  const std::array<DirectionTerm, 3> terms{{{{1, 0, 0, 0}, packed[0] + result.added - cross},
+                                            {{0, 1, 0, 0}, packed[2] + result.added - cross},
+                                            {{1, packed[1] > 0 ? 1 : -1, 0, 0}, cross}}};
+  for (const DirectionTerm& term : terms)
+    if (term.weight > 0) result.terms[result.n_terms++] = term;
   return result;
 }
 
@@ -140,7 +157,8 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
   double largest = 0;
   for (int i = 0; i < dimension; ++i) largest = std::max(largest, std::abs(packed[packed_index(dimension, i, i)]));
   if (largest == 0) return {};
-  for (double added = 0;; added = added == 0 ? 1e-6 * largest : 1.5 * added) {
+  if (dimension == 2 && reach == 1) return decompose_within_one(packed);
+  for (double added = 0;; added = added == 0 ? 1e-4 * largest : 2 * added) {
     if (!SmallCholesky(dimension, packed, added).is_positive()) continue;
     if (std::optional<TensorDecomposition> found = terms_within(Tensor(dimension, packed, added), reach)) {
       found->added = added;

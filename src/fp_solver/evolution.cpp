@@ -74,7 +74,7 @@ fp::Frame Evolution::initial_frame(const fp::NormalDensity& initial) const {
 Evolution::Physical Evolution::evaluate(double time, const fp::Frame& frame) const {
   const int d = grid_.dimension();
   Physical physical;
-  physical.range = solver_.halo().range();
+  physical.range = owned_.count > 0 ? fp::with_halo(grid_, owned_) : owned_;
   const std::vector<double> w = fp::cell_centres(grid_, frame, physical.range);
   physical.drift.resize(w.size());
   physical.diffusion.resize(static_cast<std::size_t>(physical.range.count) * packed_size(d));
@@ -138,21 +138,28 @@ Evolution::Attempt Evolution::attempt(double dt, const fp::FrameMotion& motion) 
   Attempt result;
   result.frame = fp::moved(frame_, motion, dt);
   result.physical = evaluate(time_ + dt, result.frame);
-  const auto rates_of = [&](Physical coefficients, const fp::Frame& frame) {
+  const auto edges_of = [&](Physical coefficients, const fp::Frame& frame) {
     fp::to_frame(grid_, frame, motion, coefficients);
-    return fp::edge_rates(grid_, owned_, coefficients);
+    return fp::edge_coefficients(grid_, owned_, coefficients);
   };
-  const auto [rates0, quality0] = rates_of(physical_, frame_);
-  const auto [rates1, quality1] = rates_of(result.physical, result.frame);
-  report_.max_added_diffusion = std::max(report_.max_added_diffusion, communicator_.max(quality1.added_diffusion));
+  const fp::CellRange range = solver_.halo().range();
+  const auto rates_of = [&](const fp::EdgeCoefficients& edges, const std::vector<double>& mass_around) {
+    return fp::edge_rates(grid_, edges, options_.flux, mass_around, range);
+  };
+  const std::vector<double> around0 = solver_.halo().extended(mass_);
+  const fp::EdgeCoefficients edges1 = edges_of(result.physical, result.frame);
+  const fp::EdgeRates rates0 = rates_of(edges_of(physical_, frame_), around0);
+  report_.max_added_diffusion = std::max(report_.max_added_diffusion, communicator_.max(edges1.added_diffusion));
 
-  const fp::ScaledRates implicit{&rates1, dt, {}, {}};
+  const fp::EdgeRates first_rates1 = rates_of(edges1, around0);
+  const fp::ScaledRates implicit{&first_rates1, dt, {}, {}};
   const std::vector<double> first_order = solve(fp::sum_of({&implicit, 1}), mass_, result.mass_defect);
   std::vector<double> ratio(mass_.size());
   for (std::size_t i = 0; i < ratio.size(); ++i)
     ratio[i] = first_order[i] > 0 ? std::min(mass_[i] / first_order[i], 1e6) : 1.0;
-  const std::vector<double> around = solver_.halo().extended(ratio);
-  const fp::ScaledRates halves[] = {{&rates0, dt / 2, around, solver_.halo().range()}, {&rates1, dt / 2, {}, {}}};
+  const std::vector<double> ratio_around = solver_.halo().extended(ratio);
+  const fp::EdgeRates rates1 = rates_of(edges1, solver_.halo().extended(first_order));
+  const fp::ScaledRates halves[] = {{&rates0, dt / 2, ratio_around, range}, {&rates1, dt / 2, {}, {}}};
   std::vector<double> second_order = solve(fp::sum_of(halves), mass_, result.mass_defect);
 
   for (std::size_t i = 0; i < ratio.size(); ++i) result.error += std::abs(second_order[i] - first_order[i]);
@@ -161,7 +168,7 @@ Evolution::Attempt Evolution::attempt(double dt, const fp::FrameMotion& motion) 
   result.error = error[0];
   result.mass = options_.time_scheme == TimeScheme::backward_euler ? first_order : std::move(second_order);
   result.layers = layers_of_mass(result.mass);
-  result.peclet = peclet_where_dense(quality1.peclet, result.mass);
+  result.peclet = peclet_where_dense(edges1.cell_peclet, result.mass);
   return result;
 }
 

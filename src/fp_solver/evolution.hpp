@@ -80,7 +80,7 @@ class Evolution {
   fp::Frame frame_;
   std::vector<double> mass_;    ///< of this rank's cells; the sum over all ranks is 1
   std::vector<double> layers_;  ///< layer_masses of the whole
-  Physical physical_;  ///< at time_ in frame_
+  Physical physical_;           ///< at time_ in frame_
   double next_step_ = 0;
   SolveReport report_;
 };

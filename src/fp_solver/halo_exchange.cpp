@@ -5,7 +5,7 @@
 namespace driftwood::fp_solver {
 
 HaloExchange::HaloExchange(const fp::Grid& grid, fp::CellRange owned, const mpi::Communicator& communicator)
-    : range_(owned.count > 0 ? fp::with_halo(grid, owned) : owned) {
+    : range_(owned.count > 0 ? fp::with_wide_halo(grid, owned) : owned) {
   using petsc::check;
   check(VecCreateMPI(communicator.get(), static_cast<PetscInt>(owned.count), static_cast<PetscInt>(grid.n_cells()),
                      owned_.out()),

@@ -14,8 +14,13 @@ using petsc::check;
 /// cells.
 constexpr double relative_tolerance = 1e-12;
 constexpr int most_iterations = 300;
-/// Below this the guess is no scale any more: densities so small count as zero.
-constexpr double smallest_guess = 1e-290;
+/// Cells whose guess is below this part of the largest are measured against that instead ...
+constexpr double smallest_weight = 1e-16;
+/// ... and there a y above minus this, a density of -1e-25 of the largest, is a round-off below zero.
+constexpr double round_off = 1e-9;
+/// The unknowns should be of order one: weights that are further off are replaced by the solution found with them.
+constexpr double largest_ratio = 100;
+constexpr int most_reweightings = 4;
 
 /// Writes to a PETSc vector through `write(array)`.
 template <class Write>
@@ -38,10 +43,9 @@ void read(Vec vector, Read&& use) {
 
 struct PositiveSolver::Work {
   std::optional<fp::LineFactors> factors;
-  std::vector<double> guess;
-  std::vector<double> buffer;
+  std::vector<double> weight;
 
-  /// z = G^-1 M^-1 G r with G = diag(guess), M the approximate factorisation.
+  /// z = G^-1 M^-1 G r with G = diag(weight), M the approximate factorisation.
   static PetscErrorCode precondition(PC pc, Vec r, Vec z) {
     void* context = nullptr;
     PetscCall(PCShellGetContext(pc, &context));
@@ -50,10 +54,10 @@ struct PositiveSolver::Work {
     double* out = nullptr;
     PetscCall(VecGetArrayRead(r, &in));
     PetscCall(VecGetArrayWrite(z, &out));
-    const std::size_t n = work.guess.size();
-    for (std::size_t i = 0; i < n; ++i) out[i] = work.guess[i] * in[i];
+    const std::size_t n = work.weight.size();
+    for (std::size_t i = 0; i < n; ++i) out[i] = work.weight[i] * in[i];
     work.factors->solve({out, n});
-    for (std::size_t i = 0; i < n; ++i) out[i] /= work.guess[i];
+    for (std::size_t i = 0; i < n; ++i) out[i] /= work.weight[i];
     PetscCall(VecRestoreArrayWrite(z, &out));
     PetscCall(VecRestoreArrayRead(r, &in));
     return 0;
@@ -119,9 +123,50 @@ void PositiveSolver::set_pattern(const fp::EdgeRates& rates) {
   check(KSPSetFromOptions(ksp_.get()), "KSPSetFromOptions");
 }
 
+/// What the edges to other ranks' cells, which the factorisation leaves out, bring in from `x`.
+std::vector<double> PositiveSolver::inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const {
+  std::vector<double> inflow(x.size(), 0.0);
+  if (communicator_.size() == 1) return inflow;
+  const std::vector<double> around = halo_.extended(x);
+  const double* seen = around.data() + (owned_.first - halo_.range().first);
+  for (const auto& direction : rates.directions) {
+    const long s = direction.offset;
+    for (long i = 0; i < std::min(s, owned_.count); ++i)
+      if (direction.forward[i] > 0) inflow[i] += direction.forward[i] * seen[i - s];
+    for (long i = std::max(0L, owned_.count - s); i < owned_.count; ++i)
+      if (direction.backward[i + s] > 0) inflow[i] += direction.backward[i + s] * seen[i + s];
+  }
+  return inflow;
+}
+
+/// A positive approximation of the solution with the sum of b.
+std::vector<double> PositiveSolver::first_guess(const fp::EdgeRates& rates, std::span<const double> b) const {
+  std::vector<double> guess(b.begin(), b.end());
+  work_->factors->solve(guess);
+  if (communicator_.size() == 1) return guess;
+  std::vector<double> extra = inflow_from_others(rates, guess);
+  work_->factors->solve(extra);
+  std::vector<double> sums(2, 0.0);
+  for (std::size_t i = 0; i < guess.size(); ++i) {
+    guess[i] += extra[i];
+    sums[0] += b[i];
+    sums[1] += guess[i];
+  }
+  communicator_.sum(sums);
+  for (double& value : guess) value *= sums[0] / sums[1];
+  return guess;
+}
+
+/// The weights for a solution that looks like `guess`.
+void PositiveSolver::set_weights(std::span<const double> guess) {
+  const double largest = communicator_.max(guess.empty() ? 0.0 : *std::max_element(guess.begin(), guess.end()));
+  work_->weight.assign(guess.begin(), guess.end());
+  for (double& value : work_->weight) value = std::max(value, smallest_weight * largest);
+}
+
 /// G^-1 (I - R) G.
-void PositiveSolver::set_values(const fp::EdgeRates& rates, std::span<const double> guess) {
-  const std::vector<double> around = halo_.extended(guess);
+void PositiveSolver::set_values(const fp::EdgeRates& rates) {
+  const std::vector<double> around = halo_.extended(work_->weight);
   const auto n = static_cast<std::size_t>(owned_.count);
   const double* g = around.data() + (owned_.first - halo_.range().first);
   double* diagonal = entries_.data();
@@ -143,12 +188,16 @@ void PositiveSolver::set_values(const fp::EdgeRates& rates, std::span<const doub
   check(MatSetValuesCOO(matrix_.get(), entries_.data(), INSERT_VALUES), "MatSetValuesCOO");
 }
 
-bool PositiveSolver::is_positive(std::span<const double> guess) const {
-  bool positive = true;
+PositiveSolver::Range PositiveSolver::range_of_solution() const {
+  double least = 1;
+  double most = 0;
   read(solution_.get(), [&](const double* y) {
-    for (long i = 0; i < owned_.count; ++i) positive = positive && (y[i] >= 0 || guess[i] <= 2 * smallest_guess);
+    for (long i = 0; i < owned_.count; ++i) {
+      least = std::min(least, y[i]);
+      most = std::max(most, std::abs(y[i]));
+    }
   });
-  return communicator_.all(positive);
+  return {communicator_.min(least), communicator_.max(most)};
 }
 
 std::optional<long> PositiveSolver::sweep_until_converged() {
@@ -156,7 +205,9 @@ std::optional<long> PositiveSolver::sweep_until_converged() {
   constexpr int batch = 25;
   petsc::Vector residual;
   check(VecDuplicate(right_side_.get(), residual.out()), "VecDuplicate");
-  check(VecSet(solution_.get(), 1.0), "VecSet");
+  fill(solution_.get(), [&](double* y) {
+    for (long i = 0; i < owned_.count; ++i) y[i] = std::isfinite(y[i]) ? std::max(y[i], 0.0) : 1.0;
+  });
   for (long sweeps = 0; sweeps < most_sweeps; sweeps += batch) {
     check(MatSOR(matrix_.get(), right_side_.get(), 1.0, SOR_LOCAL_SYMMETRIC_SWEEP, 0.0, batch, 1, solution_.get()),
           "MatSOR");
@@ -172,41 +223,58 @@ std::optional<long> PositiveSolver::sweep_until_converged() {
   return std::nullopt;
 }
 
-PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::span<const double> b) {
-  work_->factors.emplace(rates);
-  std::vector<double>& guess = work_->guess;
-  guess.assign(b.begin(), b.end());
-  work_->factors->solve(guess);
-  for (double& value : guess) value = std::max(value, smallest_guess);
-  set_pattern(rates);
-  set_values(rates, guess);
+/// One KSP solve for y, starting from x = `guess`. Returns why it failed, if it did.
+KSPConvergedReason PositiveSolver::run_ksp(const fp::EdgeRates& rates, std::span<const double> b,
+                                           std::span<const double> guess, long& n_iterations) {
+  set_weights(guess);
+  set_values(rates);
+  const std::vector<double>& weight = work_->weight;
   fill(right_side_.get(), [&](double* values) {
-    for (long i = 0; i < owned_.count; ++i) values[i] = b[i] / guess[i];
+    for (long i = 0; i < owned_.count; ++i) values[i] = b[i] / weight[i];
   });
-  check(VecSet(solution_.get(), 1.0), "VecSet");
+  fill(solution_.get(), [&](double* y) {
+    for (long i = 0; i < owned_.count; ++i) y[i] = guess[i] / weight[i];
+  });
   check(KSPSetOperators(ksp_.get(), matrix_.get(), matrix_.get()), "KSPSetOperators");
   check(KSPSolve(ksp_.get(), right_side_.get(), solution_.get()), "KSPSolve");
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   PetscInt iterations = 0;
   check(KSPGetConvergedReason(ksp_.get(), &reason), "KSPGetConvergedReason");
   check(KSPGetIterationNumber(ksp_.get(), &iterations), "KSPGetIterationNumber");
+  n_iterations += iterations;
+  return reason;
+}
 
-  Solution solution;
-  solution.n_iterations = iterations;
-  if (reason < 0 || !is_positive(guess)) {
-    const std::optional<long> sweeps = sweep_until_converged();
-    if (!sweeps) {
-      solution.failure = std::string("the linear solver ended with ") + KSPConvergedReasons[reason] + " after " +
-                         std::to_string(iterations) + " iterations, and Gauss-Seidel sweeps do not converge";
-      return solution;
-    }
-    solution.n_iterations += *sweeps;
-  }
-  solution.x.resize(owned_.count);
+/// x = G y; what is below zero by no more than round-off is zero.
+std::vector<double> PositiveSolver::weighted_solution() const {
+  std::vector<double> x(owned_.count);
   read(solution_.get(), [&](const double* y) {
-    // Where the guess is at its smallest, y may be a round-off below zero: the density there is zero.
-    for (long i = 0; i < owned_.count; ++i) solution.x[i] = std::max(0.0, y[i] * guess[i]);
+    for (long i = 0; i < owned_.count; ++i) x[i] = std::max(0.0, y[i]) * work_->weight[i];
   });
+  return x;
+}
+
+PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::span<const double> b) {
+  work_->factors.emplace(rates);
+  set_pattern(rates);
+  Solution solution;
+  solution.x = first_guess(rates, b);
+  for (int attempt = 0; attempt <= most_reweightings; ++attempt) {
+    const KSPConvergedReason reason = run_ksp(rates, b, solution.x, solution.n_iterations);
+    Range y = range_of_solution();
+    if (reason < 0 || y.least < -round_off) {
+      const std::optional<long> sweeps = sweep_until_converged();
+      if (!sweeps) {
+        solution.failure = std::string("the linear solver ended with ") + KSPConvergedReasons[reason] +
+                           ", and Gauss-Seidel sweeps do not converge";
+        return solution;
+      }
+      solution.n_iterations += *sweeps;
+      y = range_of_solution();
+    }
+    solution.x = weighted_solution();
+    if (y.most < largest_ratio) break;
+  }
   return solution;
 }
 

@@ -18,9 +18,10 @@ namespace driftwood::fp_solver {
 /// PETSc KSP with the prefix "fp_".
 ///
 /// The unknown is the ratio y = x / g to the positive guess g that the approximate factorisation gives
-/// (fp::LineFactors), so that bulk and tails, though 1e-20 of it, are found to the same relative accuracy: y is about 1
-/// everywhere, and a small residual makes it positive. The factorisation is also the preconditioner; every correction
-/// it makes has sum 0, so mass is conserved to round-off whatever the KSP's tolerance.
+/// (fp::LineFactors), so that bulk and tails, down to 1e-16 of it, are found to the same relative accuracy: y is about
+/// 1 everywhere, and a small residual makes it positive. Below, values of -1e-25 of the largest count as zero. The
+/// factorisation is also the preconditioner; every correction it makes has sum 0, so mass is conserved to round-off
+/// whatever the KSP's tolerance.
 class PositiveSolver {
  public:
   /// Collective.
@@ -43,12 +44,24 @@ class PositiveSolver {
  private:
   struct Work;  ///< what PETSc's preconditioner callback reads
 
+  /// Smallest value and largest size of y over all ranks.
+  struct Range {
+    double least;
+    double most;
+  };
+
   void set_pattern(const fp::EdgeRates& rates);
-  void set_values(const fp::EdgeRates& rates, std::span<const double> guess);
-  /// Gauss-Seidel from y = 1: slower than the KSP, but every iterate is non-negative (the matrix is an M-matrix).
-  /// Returns the sweeps done, or nothing without convergence.
+  void set_weights(std::span<const double> guess);
+  void set_values(const fp::EdgeRates& rates);
+  std::vector<double> inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const;
+  std::vector<double> first_guess(const fp::EdgeRates& rates, std::span<const double> b) const;
+  KSPConvergedReason run_ksp(const fp::EdgeRates& rates, std::span<const double> b, std::span<const double> guess,
+                             long& n_iterations);
+  /// Gauss-Seidel from the KSP's y where that is positive: slower, but every iterate is non-negative (the matrix is an
+  /// M-matrix). Returns the sweeps done, or nothing without convergence.
   std::optional<long> sweep_until_converged();
-  bool is_positive(std::span<const double> guess) const;
+  Range range_of_solution() const;
+  std::vector<double> weighted_solution() const;
 
   const mpi::Communicator& communicator_;
   fp::CellRange owned_;

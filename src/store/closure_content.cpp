@@ -47,6 +47,8 @@ void add_measures(NetcdfContent& content, const std::vector<ClosureRecord>& clos
                          of_each<double>(closures, [number](const ClosureRecord& c) { return c.*number; })));
   };
   add("max_cell_peclet", "1", "largest cell Peclet number where the density matters", &ClosureRecord::max_cell_peclet);
+  add("max_added_diffusion", "1", "largest diffusion added to very anisotropic tensors, relative to them",
+      &ClosureRecord::max_added_diffusion);
   add("max_mass_error", "1", "largest |mass - 1| over the steps", &ClosureRecord::max_mass_error);
   add("min_density", "1", "smallest cell value over the steps, relative to the largest", &ClosureRecord::min_density);
   add("max_wall_mass", "1", "largest mass seen in the outermost cells of a wall", &ClosureRecord::max_wall_mass);
@@ -75,10 +77,9 @@ void add_closures(NetcdfContent& content, const results::PointRecord& record) {
   add_counts(content, closures);
   add_measures(content, closures);
   const std::size_t per_closure = content.length("snapshot") * content.length("w");
-  content.add(variable({"anomalous_dimension", "1",
-                        "anomalous dimension gamma = (dS/dt) / S of the frame, per unit of training time"},
-                       {"closure", "snapshot", "w"},
-                       anomalous_dimensions(closures, per_closure)));
+  content.add(variable(
+      {"anomalous_dimension", "1", "anomalous dimension gamma = (dS/dt) / S of the frame, per unit of training time"},
+      {"closure", "snapshot", "w"}, anomalous_dimensions(closures, per_closure)));
 }
 
 }  // namespace driftwood::store

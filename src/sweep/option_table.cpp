@@ -203,6 +203,12 @@ std::vector<Option> fokker_planck_options() {
        .bounds = {.low = 1, .high = 1000},
        .help = "half width of the box"},
       {.section = "fokker_planck",
+       .name = "flux",
+       .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.flux; },
+       .choices = {"limited", "chang_cooper"},
+       .help = "the same where the cell Peclet number is small; where drift dominates, limited is of second order, "
+               "chang_cooper upwind (smears by drift * cell / 2)"},
+      {.section = "fokker_planck",
        .name = "time_scheme",
        .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.time_scheme; },
        .choices = {"modified_patankar", "backward_euler"},
@@ -211,7 +217,8 @@ std::vector<Option> fokker_planck_options() {
        .name = "tolerance",
        .field = [](Settings& s) -> double& { return s.point.fokker_planck.tolerance; },
        .bounds = {.low = 0, .high = 1},
-       .help = "of the local error of a time step, L1; 0 = fixed steps of fokker_planck.max_step"},
+       .help = "of a time step: L1 distance between the second-order solution and the first-order one; 0 = fixed "
+               "steps of fokker_planck.max_step"},
       {.section = "fokker_planck",
        .name = "max_step",
        .field = [](Settings& s) -> double& { return s.point.fokker_planck.max_step; },

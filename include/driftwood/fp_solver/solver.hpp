@@ -5,6 +5,7 @@
 
 #include "driftwood/fp/coefficients.hpp"
 #include "driftwood/fp/density.hpp"
+#include "driftwood/fp/edge_rates.hpp"
 #include "driftwood/fp/frame_motion.hpp"
 #include "driftwood/mpi/communicator.hpp"
 
@@ -20,8 +21,9 @@ struct SolveOptions {
   std::vector<int> cells;  ///< per axis
   FrameKind frame = FrameKind::diagonal;
   double z_max = 7.0;
+  fp::FluxKind flux = fp::FluxKind::limited;
   TimeScheme time_scheme = TimeScheme::modified_patankar;
-  double tolerance = 1e-4;  ///< of the local error per step (L1); <= 0: fixed steps of max_step
+  double tolerance = 1e-3;  ///< of the embedded first-order solution in a step (L1); <= 0: fixed steps of max_step
   double max_step = 0.0;    ///< 0: bounded by the output times only
   /// Largest mass allowed in the outermost cells of any wall before the box is widened (or the solve fails).
   double max_wall_mass = 1e-7;
@@ -38,10 +40,10 @@ struct SolveReport {
   long n_rejected = 0;
   long n_remaps = 0;  ///< the box grew or shrank
   long n_linear_iterations = 0;
-  double max_cell_peclet = 0;   ///< where the density is above 1e-6 of its maximum
-  double max_mass_error = 0;    ///< |sum q h - 1|, over all steps
-  double min_density = 0;       ///< smallest cell value over all steps, relative to the maximum
-  double max_wall_mass = 0;     ///< largest mass seen in the outermost cells of a wall
+  double max_cell_peclet = 0;      ///< where the density is above 1e-6 of its maximum
+  double max_mass_error = 0;       ///< |sum q h - 1|, over all steps
+  double min_density = 0;          ///< smallest cell value over all steps, relative to the maximum
+  double max_wall_mass = 0;        ///< largest mass seen in the outermost cells of a wall
   double max_added_diffusion = 0;  ///< largest diffusion added to very anisotropic tensors, relative to them
   double seconds = 0;
 };

@@ -44,6 +44,7 @@ struct ClosureRecord {
   long n_remaps = 0;
   long n_linear_iterations = 0;
   double max_cell_peclet = 0;
+  double max_added_diffusion = 0;
   double max_mass_error = 0;
   double min_density = 0;
   double max_wall_mass = 0;

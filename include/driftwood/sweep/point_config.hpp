@@ -59,8 +59,9 @@ struct PointConfig {
     int cells = 0;                                  ///< per axis; 0 = by dimension
     std::string frame = "diagonal";                 ///< fixed | shifted | diagonal
     double z_max = 7.0;                             ///< half width of the box in units of the frame's scale
+    std::string flux = "limited";                  ///< chang_cooper | limited
     std::string time_scheme = "modified_patankar";  ///< backward_euler | modified_patankar
-    double tolerance = 1e-4;                        ///< local error per step, L1
+    double tolerance = 1e-3;                        ///< a step's error of the embedded first-order solution, L1
     double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
     double max_wall_mass = 1e-7;
     std::string when_wall_is_reached = "widen";  ///< widen | fail
