@@ -14,7 +14,9 @@ namespace {
 
 constexpr int max_dimension = 4;
 
-constexpr int power_of_4(int n) { return 1 << (2 * n); }
+constexpr int power_of_4(int n) {
+  return 1 << (2 * n);
+}
 
 /// Where a coordinate lies among the nodes of its axis, after it was moved into their range.
 struct AxisPlace {
@@ -143,15 +145,24 @@ class PointInTable {
   std::array<AxisWeights, d> cubic_{};
 };
 
-/// Adds `factor` times the table's values at every point.
+/// Adds the table's values at every point, with a factor for the drift and one for the diffusion.
 template <int d>
-void add_table(const CoefficientTable& table, double factor, std::span<const double> w, std::span<double> drift,
-               std::span<double> diffusion) {
+void add_table(const CoefficientTable& table, double drift_factor, double diffusion_factor, std::span<const double> w,
+               std::span<double> drift, std::span<double> diffusion) {
   for (std::size_t i = 0; i * d < w.size(); ++i) {
     const PointInTable<d> point(table, &w[i * d]);
-    point.add_drift(factor, &drift[i * d]);
-    point.add_diffusion(factor, &diffusion[i * packed_size(d)]);
+    if (drift_factor != 0) point.add_drift(drift_factor, &drift[i * d]);
+    if (diffusion_factor != 0) point.add_diffusion(diffusion_factor, &diffusion[i * packed_size(d)]);
   }
+}
+
+/// Lagrange's weight of `times[own]` at t, among the times first .. last.
+double lagrange_weight(const std::vector<double>& times, std::size_t first, std::size_t last, std::size_t own,
+                       double t) {
+  double weight = 1;
+  for (std::size_t other = first; other <= last; ++other)
+    if (other != own) weight *= (t - times[other]) / (times[own] - times[other]);
+  return weight;
 }
 
 void require_consistent(const CoefficientTable& table) {
@@ -203,24 +214,36 @@ int TabulatedCoefficients::dimension() const {
 
 void TabulatedCoefficients::evaluate(double t, std::span<const double> w, std::span<double> drift,
                                      std::span<double> diffusion) const {
-  const int d = dimension();
+  t = std::clamp(t, times_.front(), times_.back());
+  // t lies between times_[before] and times_[after].
   const auto later = std::upper_bound(times_.begin(), times_.end(), t);
-  const std::size_t second = std::min<std::size_t>(later - times_.begin(), times_.size() - 1);
-  const std::size_t first = later == times_.begin() ? 0 : static_cast<std::size_t>(later - times_.begin()) - 1;
-  const double share = first == second ? 0.0 : (t - times_[first]) / (times_[second] - times_[first]);
+  const std::size_t after = std::min<std::size_t>(later - times_.begin(), times_.size() - 1);
+  const std::size_t before = after == 0 ? 0 : after - 1;
+  const double share = before == after ? 0.0 : (t - times_[before]) / (times_[after] - times_[before]);
+  // The four tables around t, or as many as there are.
+  const std::size_t n_used = std::min<std::size_t>(4, times_.size());
+  const std::size_t first = std::min(before == 0 ? 0 : before - 1, times_.size() - n_used);
+  const std::size_t last = first + n_used - 1;
   std::fill(drift.begin(), drift.end(), 0.0);
   std::fill(diffusion.begin(), diffusion.end(), 0.0);
-  const auto add = [&](const CoefficientTable& table, double factor) {
-    if (factor == 0) return;
-    switch (d) {
-      case 1: add_table<1>(table, factor, w, drift, diffusion); break;
-      case 2: add_table<2>(table, factor, w, drift, diffusion); break;
-      case 3: add_table<3>(table, factor, w, drift, diffusion); break;
-      default: add_table<4>(table, factor, w, drift, diffusion); break;
+  for (std::size_t k = first; k <= last; ++k) {
+    const double drift_factor = lagrange_weight(times_, first, last, k, t);
+    const double diffusion_factor = k == before ? 1 - share : k == after ? share : 0.0;
+    switch (dimension()) {
+      case 1:
+        add_table<1>(tables_[k], drift_factor, diffusion_factor, w, drift, diffusion);
+        break;
+      case 2:
+        add_table<2>(tables_[k], drift_factor, diffusion_factor, w, drift, diffusion);
+        break;
+      case 3:
+        add_table<3>(tables_[k], drift_factor, diffusion_factor, w, drift, diffusion);
+        break;
+      default:
+        add_table<4>(tables_[k], drift_factor, diffusion_factor, w, drift, diffusion);
+        break;
     }
-  };
-  add(tables_[first], 1 - share);
-  add(tables_[second], share);
+  }
 }
 
 }  // namespace driftwood::fp

@@ -33,8 +33,9 @@ struct CoefficientTable {
   std::vector<double> points() const;
 };
 
-/// Tables at several times, linear in time between them (constant before the first and after the last). Each table may
-/// have its own nodes.
+/// Tables at several times (constant before the first and after the last). Between them the drift is the cubic through
+/// the four tables around t, the diffusion linear, which keeps it positive semidefinite. Each table may have its own
+/// nodes.
 class TabulatedCoefficients : public Coefficients {
  public:
   TabulatedCoefficients(std::vector<double> times, std::vector<CoefficientTable> tables);
