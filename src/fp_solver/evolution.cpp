@@ -20,7 +20,10 @@ constexpr double support_tail = 1e-10;
 constexpr double fill_wanted = 0.72;
 constexpr double fill_most = 0.93;
 constexpr double fill_least = 0.45;
-/// A box that grows because its wall was reached grows at least by this.
+/// Where the support reaches beyond this part of the box, a wall is near: the box makes room. Elsewhere a density that
+/// reaches a wall within a step went there too fast: the step is shortened.
+constexpr double near_wall = 0.8;
+/// A box that holds the support already and still is too small grows by this.
 constexpr double growth = 1.4;
 /// Fewer occupied cells than this (0.7 standard deviations of a normal density a cell) cannot show a density.
 constexpr double fewest_cells = 2.5;
@@ -210,23 +213,29 @@ bool Evolution::wall_is_reached(const std::vector<double>& layers) const {
   return false;
 }
 
-void Evolution::widen_walls(const std::vector<double>& layers) {
+bool Evolution::widen_walls(const std::vector<double>& next_layers) {
   fp::Frame wider = frame_;
+  bool changed = false;
   for (int k = 0; k < grid_.dimension(); ++k) {
-    const auto axis = fp::axis_support(grid_, k, fp::layers_of(grid_, layers, k), support_tail);
-    if (axis.wall_mass <= options_.max_wall_mass) continue;
+    const auto next = fp::axis_support(grid_, k, fp::layers_of(grid_, next_layers, k), support_tail);
+    if (next.wall_mass <= options_.max_wall_mass) continue;
     if (options_.when_wall_is_reached == WallPolicy::fail || report_.n_remaps > 1000)
       throw SolveFailure{SolveStatus::wall_reached,
-                         "at t = " + text(time_) + " a probability of " + text(axis.wall_mass) +
+                         "at t = " + text(time_) + " a probability of " + text(next.wall_mass) +
                              " is at a wall of axis " + std::to_string(k + 1) +
                              " (fokker_planck.max_wall_mass = " + text(options_.max_wall_mass) +
                              "): raise fokker_planck.z_max, or set when_wall_is_reached = widen"};
-    const double old_scale = frame_.scale(k, k);
-    const double half = std::max((axis.high - axis.low) / 2 / (fill_wanted * grid_.z_max), growth);
-    wider.scale(k, k) = old_scale * half;
-    wider.centre[k] += old_scale * (axis.high + axis.low) / 2;
+    const auto now = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), support_tail);
+    if (std::max(std::abs(now.low), std::abs(now.high)) < near_wall * grid_.z_max) continue;
+    const double centre = (now.high + now.low) / 2;
+    const double needed = (now.high - now.low) / 2 / (fill_wanted * grid_.z_max);
+    const bool is_centred = std::abs(centre) < 0.05 * grid_.z_max;
+    wider.scale(k, k) *= std::max(needed, is_centred ? growth : 1.0);
+    wider.centre[k] += frame_.scale(k, k) * centre;
+    changed = true;
   }
-  remap_to(wider);
+  if (changed) remap_to(wider);
+  return changed;
 }
 
 void Evolution::fit_box() {
@@ -266,6 +275,7 @@ double Evolution::motion_limit(const fp::FrameMotion& motion) const {
 
 void Evolution::advance_to(double end) {
   const double shortest = 1e-13 * std::max(std::abs(end), std::abs(end - time_));
+  double longest = std::numeric_limits<double>::infinity();  // after a step that ran into a wall
   while (time_ < end) {
     fit_box();
     const fp::FrameMotion motion = fp::frame_motion(options_.frame, frame_, moments());
@@ -273,13 +283,16 @@ void Evolution::advance_to(double end) {
     double wanted = options_.tolerance > 0 ? next_step_ : options_.max_step;
     if (options_.max_step > 0) wanted = wanted > 0 ? std::min(wanted, options_.max_step) : options_.max_step;
     if (wanted <= 0) wanted = std::min(left, 1e-2 * motion_limit(motion));
-    double dt = std::min(wanted, motion_limit(motion));
+    double dt = std::min({wanted, motion_limit(motion), longest});
     // Equal steps to the end rather than a tiny last one.
     dt = left / std::max(1.0, std::ceil(left / dt * (1 - 1e-10)));
     Attempt next = attempt(dt, motion);
     if (wall_is_reached(next.layers)) {
       ++report_.n_rejected;
-      widen_walls(next.layers);
+      if (!widen_walls(next.layers)) longest = dt / 2;
+      if (longest < shortest)
+        throw SolveFailure{SolveStatus::wall_reached,
+                           "at t = " + text(time_) + " no time step keeps the density off a wall"};
       continue;
     }
     const double tolerance = options_.tolerance;
@@ -293,6 +306,7 @@ void Evolution::advance_to(double end) {
       continue;
     }
     accept(std::move(next), dt);
+    longest *= 2;
     if (left - dt <= shortest) time_ = end;
     if (tolerance > 0) next_step_ = std::max(dt * factor, factor >= 1 ? wanted : 0.0);
   }

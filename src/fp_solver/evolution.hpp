@@ -63,8 +63,9 @@ class Evolution {
   /// Widens or narrows the box until the density's support fits (decision 2).
   void fit_box();
   bool wall_is_reached(const std::vector<double>& layers) const;
-  /// Makes room on the axes whose walls the layers have reached, or throws SolveFailure.
-  void widen_walls(const std::vector<double>& layers);
+  /// Makes room on the axes whose walls the layers of the next density have reached, where the present one is near them;
+  /// returns whether there was any. Throws SolveFailure if that is not allowed.
+  bool widen_walls(const std::vector<double>& next_layers);
   void remap_to(const fp::Frame& frame);
   void require_resolution() const;
   /// The longest step that the frame's motion allows.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 namespace driftwood::fp_solver {
 
@@ -44,6 +45,7 @@ void read(Vec vector, Read&& use) {
 struct PositiveSolver::Work {
   std::optional<fp::LineFactors> factors;
   std::vector<double> weight;
+  double floor = 0;  ///< the smallest weight
 
   /// z = G^-1 M^-1 G r with G = diag(weight), M the approximate factorisation.
   static PetscErrorCode precondition(PC pc, Vec r, Vec z) {
@@ -146,22 +148,24 @@ std::vector<double> PositiveSolver::first_guess(const fp::EdgeRates& rates, std:
   if (communicator_.size() == 1) return guess;
   std::vector<double> extra = inflow_from_others(rates, guess);
   work_->factors->solve(extra);
-  std::vector<double> sums(2, 0.0);
-  for (std::size_t i = 0; i < guess.size(); ++i) {
-    guess[i] += extra[i];
-    sums[0] += b[i];
-    sums[1] += guess[i];
-  }
-  communicator_.sum(sums);
-  for (double& value : guess) value *= sums[0] / sums[1];
+  for (std::size_t i = 0; i < guess.size(); ++i) guess[i] += extra[i];
+  scale_to_sum(guess, b);
   return guess;
+}
+
+/// Scales x to the sum of b over all ranks: corrections of sum 0 then lead to a solution of exactly that sum.
+void PositiveSolver::scale_to_sum(std::vector<double>& x, std::span<const double> b) const {
+  std::vector<double> sums{std::accumulate(b.begin(), b.end(), 0.0), std::accumulate(x.begin(), x.end(), 0.0)};
+  communicator_.sum(sums);
+  for (double& value : x) value *= sums[0] / sums[1];
 }
 
 /// The weights for a solution that looks like `guess`.
 void PositiveSolver::set_weights(std::span<const double> guess) {
   const double largest = communicator_.max(guess.empty() ? 0.0 : *std::max_element(guess.begin(), guess.end()));
   work_->weight.assign(guess.begin(), guess.end());
-  for (double& value : work_->weight) value = std::max(value, smallest_weight * largest);
+  work_->floor = smallest_weight * largest;
+  for (double& value : work_->weight) value = std::max(value, work_->floor);
 }
 
 /// G^-1 (I - R) G.
@@ -189,15 +193,15 @@ void PositiveSolver::set_values(const fp::EdgeRates& rates) {
 }
 
 PositiveSolver::Range PositiveSolver::range_of_solution() const {
-  double least = 1;
-  double most = 0;
+  Range range{1, 1, 0};
   read(solution_.get(), [&](const double* y) {
     for (long i = 0; i < owned_.count; ++i) {
-      least = std::min(least, y[i]);
-      most = std::max(most, std::abs(y[i]));
+      range.least = std::min(range.least, y[i]);
+      if (work_->weight[i] > 2 * work_->floor) range.least_above_floor = std::min(range.least_above_floor, y[i]);
+      range.most = std::max(range.most, std::abs(y[i]));
     }
   });
-  return {communicator_.min(least), communicator_.max(most)};
+  return {communicator_.min(range.least), communicator_.min(range.least_above_floor), communicator_.max(range.most)};
 }
 
 std::optional<long> PositiveSolver::sweep_until_converged() {
@@ -261,8 +265,9 @@ PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::
   solution.x = first_guess(rates, b);
   for (int attempt = 0; attempt <= most_reweightings; ++attempt) {
     const KSPConvergedReason reason = run_ksp(rates, b, solution.x, solution.n_iterations);
-    Range y = range_of_solution();
-    if (reason < 0 || y.least < -round_off) {
+    const Range y = range_of_solution();
+    const bool is_good = reason > 0 && y.least >= -round_off;
+    if (!is_good) {
       const std::optional<long> sweeps = sweep_until_converged();
       if (!sweeps) {
         solution.failure = std::string("the linear solver ended with ") + KSPConvergedReasons[reason] +
@@ -270,10 +275,11 @@ PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::
         return solution;
       }
       solution.n_iterations += *sweeps;
-      y = range_of_solution();
     }
     solution.x = weighted_solution();
-    if (y.most < largest_ratio) break;
+    if (is_good && y.most < largest_ratio && y.least_above_floor >= 0) break;
+    // What was found is the guess, and gives the weights, of the next attempt.
+    scale_to_sum(solution.x, b);
   }
   return solution;
 }

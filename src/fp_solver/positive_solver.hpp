@@ -44,9 +44,10 @@ class PositiveSolver {
  private:
   struct Work;  ///< what PETSc's preconditioner callback reads
 
-  /// Smallest value and largest size of y over all ranks.
+  /// Of y over all ranks.
   struct Range {
     double least;
+    double least_above_floor;  ///< where the weight is a guess, not the smallest weight
     double most;
   };
 
@@ -55,6 +56,7 @@ class PositiveSolver {
   void set_values(const fp::EdgeRates& rates);
   std::vector<double> inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const;
   std::vector<double> first_guess(const fp::EdgeRates& rates, std::span<const double> b) const;
+  void scale_to_sum(std::vector<double>& x, std::span<const double> b) const;
   KSPConvergedReason run_ksp(const fp::EdgeRates& rates, std::span<const double> b, std::span<const double> guess,
                              long& n_iterations);
   /// Gauss-Seidel from the KSP's y where that is positive: slower, but every iterate is non-negative (the matrix is an

@@ -50,6 +50,7 @@ File MemoryFile::create(const std::string& path, Capture& capture) {
   silence();
   const PropertyList access = memory_access(&capture.buffer);
   const PropertyList creation(check_library(H5Pcreate(H5P_FILE_CREATE), "create a property list"));
+  check_library(H5Pset_obj_track_times(creation.id(), false), "switch time stamps off");
   check_library(H5Pset_link_creation_order(creation.id(), in_order), "track link order");
   check_library(H5Pset_attr_creation_order(creation.id(), in_order), "track attribute order");
   return File(
@@ -77,6 +78,7 @@ FileImage MemoryFile::finish() {
 
 Group create_group(hid_t location, const std::string& name) {
   const PropertyList creation(check_library(H5Pcreate(H5P_GROUP_CREATE), "create a property list"));
+  check_library(H5Pset_obj_track_times(creation.id(), false), "switch time stamps off");
   check_library(H5Pset_link_creation_order(creation.id(), in_order), "track link order");
   check_library(H5Pset_attr_creation_order(creation.id(), in_order), "track attribute order");
   return Group(check(H5Gcreate2(location, name.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), "create group",
