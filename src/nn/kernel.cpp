@@ -8,7 +8,7 @@ template <class Number>
 long scratch_size(const KernelProblemOf<Number>& problem) {
   constexpr long lanes = lane_count<Number>;
   constexpr long largest_tile = 16;
-  constexpr long chunk = 4 * lanes;
+  constexpr long chunk = 64;
   const long units = problem.unit_offsets[problem.n_layers + 1];
   const long row = *std::max_element(problem.widths, problem.widths + problem.n_layers + 1) + lanes;
   const long side_by_side = (2 * units * largest_tile + problem.n_parameters) * lanes;

@@ -11,5 +11,6 @@
 #include "kernel_draws.inl"
 #include "kernel_update.inl"
 #include "kernel_replicas.inl"
+#include "kernel_bottleneck.inl"
 #include "kernel_samples.inl"
 // clang-format on

@@ -65,15 +65,22 @@ class Minibatches {
   template <int tile>
   void of_replicas(std::uint32_t step, int first, int count, std::uint64_t (&offsets)[tile][lanes]) const {
     if (sampling_ == Sampling::replacement) {
-#pragma GCC unroll 4
-      for (int quad = 0; quad < tile / 4; ++quad)
-#pragma GCC unroll 2
-        for (int l = 0; l < lanes; l += words) draw_four(step, first / 4 + quad, l, &offsets[4 * quad][l]);
+      draw_tile<tile>(step, first, offsets);
     } else {
       for (int s = 0; s < count; ++s) place(step, first + s, offsets[s]);
     }
     for (int s = count; s < tile; ++s)
       for (int l = 0; l < lanes; ++l) offsets[s][l] = offsets[0][l];
+  }
+
+  /// The tile that starts at draw `first`, drawn with replacement.
+  template <int tile>
+  __attribute__((always_inline)) void draw_tile(std::uint32_t step, int first,
+                                                std::uint64_t (&offsets)[tile][lanes]) const {
+#pragma GCC unroll 4
+    for (int quad = 0; quad < tile / 4; ++quad)
+#pragma GCC unroll 2
+      for (int l = 0; l < lanes; l += words) draw_four(step, first / 4 + quad, l, &offsets[4 * quad][l]);
   }
 
   /// The same draws of the first lane's replica alone, into offsets[sample]; `first` is a multiple of 32, and there is

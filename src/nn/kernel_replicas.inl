@@ -54,15 +54,5 @@ void train_in_tiles(const KernelProblemOf<Real>& p, const TrainTask& task, Real*
   }
 }
 
-void train_replicas(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, Real* state, Real* scratch) {
-  if (lowest_trained(p, task) > p.n_layers) return;
-  // A larger tile has the longer gradient sums in registers, while its activations fit the first cache.
-  constexpr int most_units_of_large_tile = 40;
-  if (task.batch_size > 8 && p.unit_offsets[p.n_layers + 1] <= most_units_of_large_tile)
-    train_in_tiles<16>(p, task, w, state, scratch);
-  else
-    train_in_tiles<8>(p, task, w, state, scratch);
-}
-
 }  // namespace
 }  // namespace driftwood::nn

@@ -5,8 +5,8 @@
 namespace driftwood::nn {
 namespace {
 
-/// Samples pushed through at once: four vectors.
-inline constexpr int chunk = 4 * lanes;
+/// Samples between two visits of the gradient.
+inline constexpr int chunk = 64;
 
 inline int round_up(int n, int unit) {
   return (n + unit - 1) / unit * unit;
@@ -80,31 +80,31 @@ inline __attribute__((always_inline)) void product_all(const Factors& factors, i
 
 /// a_l of a hidden layer, or f(x) - x of the last.
 template <int vectors, Activation activation, bool is_last>
-__attribute__((noinline)) void sample_forward(const KernelProblemOf<Real>& p, int layer, const Real* w,
+__attribute__((noinline)) void sample_forward(const KernelProblemOf<Real>& p, int layer, int first, const Real* w,
                                               const SampleWorkspace& work) {
   const int n_in = p.widths[layer - 1];
   const Real* bias = p.bias_offsets != nullptr ? w + p.bias_offsets[layer - 1] : nullptr;
+  const long in = static_cast<long>(p.unit_offsets[layer - 1]) * chunk + first;
   const long out = static_cast<long>(p.unit_offsets[layer]) * chunk;
   const auto start = [=](int j) __attribute__((always_inline)) {
     return Lanes::all(bias != nullptr ? bias[j] : 0);
   };
   const auto finish = [&](int j, int s, Lanes sum) __attribute__((always_inline)) {
-    const long here = static_cast<long>(j) * chunk + s;
+    const long here = static_cast<long>(j) * chunk + first + s;
     if constexpr (is_last)
       (sum - Lanes::load(work.act + here)).store(work.delta + out + here);
     else
       activate<activation>(sum, work.delta + out + here).store(work.act + out + here);
   };
-  product_all<vectors>({w + p.weight_offsets[layer - 1], n_in, 1, n_in}, p.widths[layer],
-                       work.act + static_cast<long>(p.unit_offsets[layer - 1]) * chunk, start, finish);
+  product_all<vectors>({w + p.weight_offsets[layer - 1], n_in, 1, n_in}, p.widths[layer], work.act + in, start, finish);
 }
 
 /// delta of layer `layer` - 1.
 template <int vectors, Activation activation>
-__attribute__((noinline)) void sample_backward(const KernelProblemOf<Real>& p, int layer, const Real* w,
+__attribute__((noinline)) void sample_backward(const KernelProblemOf<Real>& p, int layer, int first, const Real* w,
                                                const SampleWorkspace& work) {
   const int n_in = p.widths[layer - 1];
-  const long below = static_cast<long>(p.unit_offsets[layer - 1]) * chunk;
+  const long below = static_cast<long>(p.unit_offsets[layer - 1]) * chunk + first;
   const auto start = [](int) __attribute__((always_inline)) {
     return Lanes::all(0);
   };
@@ -113,7 +113,7 @@ __attribute__((noinline)) void sample_backward(const KernelProblemOf<Real>& p, i
     times_derivative<activation>(sum, Lanes::load(work.act + here), work.delta + here).store(work.delta + here);
   };
   product_all<vectors>({w + p.weight_offsets[layer - 1], 1, n_in, p.widths[layer]}, n_in,
-                       work.delta + static_cast<long>(p.unit_offsets[layer]) * chunk, start, finish);
+                       work.delta + static_cast<long>(p.unit_offsets[layer]) * chunk + first, start, finish);
 }
 
 /// [unit][sample] to [sample][unit]; the row's rest repeats the last unit.
@@ -135,6 +135,7 @@ struct SampleDestination {
   long row_stride;
   long column_stride;
   int n_columns;
+  Real* row_sums;  ///< null: not wanted
 
   Lanes read(const Real* array, int row, int column) const {
     const Real* first = array + row * row_stride + column * column_stride;
@@ -152,24 +153,41 @@ struct SampleDestination {
     values.store(some);
     for (int l = 0; l < lanes && l < count; ++l) first[l * column_stride] = some[l];
   }
-  Lanes start(int row, int column) const { return is_first ? Lanes::all(0) : read(gradient, row, column); }
-  void finish(int row, int column, Lanes sum) const {
-    if (weights != nullptr)
-      write(fnma(rate, sum, read(weights, row, column)), weights, row, column);
-    else
-      write(sum, gradient, row, column);
-  }
+
+  /// Whether `vectors` vectors from `column` on are whole and contiguous.
+  bool is_whole(int column, int vectors) const { return column_stride == 1 && column + vectors * lanes <= n_columns; }
 };
 
-/// Rows r .. of factors[row][sample] times values[sample][column], summed over `count` samples.
-template <int rows, int vectors>
+/// Rows r .. of factors[row][sample] times values[sample][column], summed over `count` samples. `whole`: as is_whole.
+/// With `sums`, the rows' plain sums over the samples too, into to.row_sums: a layer's bias gradient, hidden behind the
+/// products.
+template <int rows, int vectors, bool whole, bool sums>
 inline __attribute__((always_inline)) void outer_block(const Real* factors, const Real* values, int row, int count,
                                                        int r, int c, const SampleDestination& to) {
+  const auto read = [&](const Real* array, int k, int v) __attribute__((always_inline)) {
+    if constexpr (whole) return Lanes::load(array + (r + k) * to.row_stride + c + v * lanes);
+    return to.read(array, r + k, c + v * lanes);
+  };
+  const auto write = [&](Lanes sum, Real * array, int k, int v) __attribute__((always_inline)) {
+    if constexpr (whole)
+      sum.store(array + (r + k) * to.row_stride + c + v * lanes);
+    else
+      to.write(sum, array, r + k, c + v * lanes);
+  };
   Lanes sum[rows][vectors];
-  for (int k = 0; k < rows; ++k)
-    for (int v = 0; v < vectors; ++v) sum[k][v] = to.start(r + k, c + v * lanes);
+  if (to.is_first) {
+    for (int k = 0; k < rows; ++k)
+      for (int v = 0; v < vectors; ++v) sum[k][v] = Lanes::all(0);
+  } else {
+    for (int k = 0; k < rows; ++k)
+      for (int v = 0; v < vectors; ++v) sum[k][v] = read(to.gradient, k, v);
+  }
   const Real* factor = factors + static_cast<long>(r) * chunk;
+  Real plain[rows];
+  for (int k = 0; k < rows; ++k) plain[k] = sums && !to.is_first ? to.row_sums[r + k] : 0;
   for (int s = 0; s < count; ++s) {
+    if constexpr (sums)
+      for (int k = 0; k < rows; ++k) plain[k] = plain[k] + factor[static_cast<long>(k) * chunk + s];
     Lanes value[vectors];
     for (int v = 0; v < vectors; ++v) {
       Lanes loaded = Lanes::load(values + static_cast<long>(s) * row + c + v * lanes);
@@ -182,17 +200,35 @@ inline __attribute__((always_inline)) void outer_block(const Real* factors, cons
       for (int v = 0; v < vectors; ++v) sum[k][v] = fma(spread, value[v], sum[k][v]);
     }
   }
-  for (int k = 0; k < rows; ++k)
-    for (int v = 0; v < vectors; ++v) to.finish(r + k, c + v * lanes, sum[k][v]);
+  if constexpr (sums)
+    for (int k = 0; k < rows; ++k) to.row_sums[r + k] = plain[k];
+  if (to.weights != nullptr) {
+    for (int k = 0; k < rows; ++k)
+      for (int v = 0; v < vectors; ++v) write(fnma(to.rate, sum[k][v], read(to.weights, k, v)), to.weights, k, v);
+  } else {
+    for (int k = 0; k < rows; ++k)
+      for (int v = 0; v < vectors; ++v) write(sum[k][v], to.gradient, k, v);
+  }
+}
+
+template <int vectors, bool whole, bool sums>
+inline void outer_rows(const Real* factors, int n_rows, const Real* values, int row, int count, int c,
+                       const SampleDestination& to) {
+  int r = 0;
+  for (; r + 4 <= n_rows; r += 4) outer_block<4, vectors, whole, sums>(factors, values, row, count, r, c, to);
+  for (; r + 2 <= n_rows; r += 2) outer_block<2, vectors, whole, sums>(factors, values, row, count, r, c, to);
+  for (; r < n_rows; ++r) outer_block<1, vectors, whole, sums>(factors, values, row, count, r, c, to);
 }
 
 template <int vectors>
 inline void outer_columns(const Real* factors, int n_rows, const Real* values, int row, int count, int c,
                           const SampleDestination& to) {
-  int r = 0;
-  for (; r + 4 <= n_rows; r += 4) outer_block<4, vectors>(factors, values, row, count, r, c, to);
-  for (; r + 2 <= n_rows; r += 2) outer_block<2, vectors>(factors, values, row, count, r, c, to);
-  for (; r < n_rows; ++r) outer_block<1, vectors>(factors, values, row, count, r, c, to);
+  const bool sums = to.row_sums != nullptr && c == 0;
+  const auto all_rows = [&](auto rows_of) { rows_of(factors, n_rows, values, row, count, c, to); };
+  if (to.is_whole(c, vectors))
+    all_rows(sums ? outer_rows<vectors, true, true> : outer_rows<vectors, true, false>);
+  else
+    all_rows(sums ? outer_rows<vectors, false, true> : outer_rows<vectors, false, false>);
 }
 
 __attribute__((noinline)) void outer_products(const Real* factors, int n_rows, const Real* values, int row, int count,
@@ -211,29 +247,31 @@ inline void sample_gradient(const KernelProblemOf<Real>& p, int layer, int count
   const Real* act = work.act + static_cast<long>(p.unit_offsets[layer - 1]) * chunk;
   const Real* delta = work.delta + static_cast<long>(p.unit_offsets[layer]) * chunk;
   const bool over_inputs = n_in >= n_out || n_in >= lanes;
-  if (!over_inputs || p.bias_offsets != nullptr) transpose(delta, n_out, count, work.row, work.errors);
-  const auto destination = [&](int offset, long row_stride, long column_stride, int n_columns) {
-    return SampleDestination{work.gradient + offset,
-                             weights != nullptr ? weights + offset : nullptr,
-                             rate,
-                             is_first,
-                             row_stride,
-                             column_stride,
-                             n_columns};
-  };
+  if (!over_inputs) transpose(delta, n_out, count, work.row, work.errors);
+  Real* const bias = p.bias_offsets != nullptr ? work.gradient + p.bias_offsets[layer - 1] : nullptr;
+  const int offset = p.weight_offsets[layer - 1];
+  SampleDestination to{
+      work.gradient + offset, weights != nullptr ? weights + offset : nullptr, rate, is_first, n_in, 1, n_in, bias};
   if (over_inputs) {
     transpose(act, n_in, count, work.row, work.inputs);
-    outer_products(delta, n_out, work.inputs, work.row, count, destination(p.weight_offsets[layer - 1], n_in, 1, n_in));
+    outer_products(delta, n_out, work.inputs, work.row, count, to);
   } else {
-    outer_products(act, n_in, work.errors, work.row, count, destination(p.weight_offsets[layer - 1], 1, n_in, n_out));
+    to.row_stride = 1;
+    to.column_stride = n_in;
+    to.n_columns = n_out;
+    to.row_sums = nullptr;
+    outer_products(act, n_in, work.errors, work.row, count, to);
+    for (int j = 0; bias != nullptr && j < n_out; j += lanes) {
+      Lanes sum = is_first ? Lanes::all(0) : load_some(bias + j, n_out - j);
+      for (int s = 0; s < count; ++s) sum = sum + Lanes::load(work.errors + static_cast<long>(s) * work.row + j);
+      store_some(sum, bias + j, n_out - j);
+    }
   }
-  if (p.bias_offsets == nullptr) return;
-  const SampleDestination bias = destination(p.bias_offsets[layer - 1], n_out, 1, n_out);
-  for (int j = 0; j < n_out; j += lanes) {
-    Lanes sum = bias.start(0, j);
-    for (int s = 0; s < count; ++s) sum = sum + Lanes::load(work.errors + static_cast<long>(s) * work.row + j);
-    bias.finish(0, j, sum);
-  }
+  if (bias == nullptr || weights == nullptr) return;
+  Real* const bias_weights = weights + p.bias_offsets[layer - 1];
+  for (int j = 0; j < n_out; j += lanes)
+    store_some(fnma(rate, load_some(bias + j, n_out - j), load_some(bias_weights + j, n_out - j)), bias_weights + j,
+               n_out - j);
 }
 
 /// a_0 of one replica's samples.
@@ -249,14 +287,28 @@ inline void gather_chunk(const KernelProblemOf<Real>& p, std::uint64_t* offsets,
   }
 }
 
-/// Forwards and backwards with as many vectors as the chunk's samples fill.
-template <int vectors>
-inline void sample_passes(const KernelProblemOf<Real>& p, int lowest, const Real* w, const SampleWorkspace& work) {
-  with_activation(p.activation, [&]<Activation activation>() {
-    for (int layer = 1; layer < p.n_layers; ++layer) sample_forward<vectors, activation, false>(p, layer, w, work);
-    sample_forward<vectors, Activation::linear, true>(p, p.n_layers, w, work);
-    for (int layer = p.n_layers; layer > lowest; --layer) sample_backward<vectors, activation>(p, layer, w, work);
+/// Calls visit with the number of vectors, 4, 2 or 1, and the first sample of each block of vectors that `count`
+/// samples fill.
+template <class Visit>
+inline __attribute__((always_inline)) void for_vectors(int count, Visit visit) {
+  int first = 0;
+  for (; first + 2 * lanes < count; first += 4 * lanes) visit.template operator()<4>(first);
+  for (; first + lanes < count; first += 2 * lanes) visit.template operator()<2>(first);
+  for (; first < count; first += lanes) visit.template operator()<1>(first);
+}
+
+/// The chunk forwards, and backwards down to layer `lowest`.
+template <Activation activation>
+inline void sample_passes(const KernelProblemOf<Real>& p, int lowest, int count, const Real* w,
+                          const SampleWorkspace& work) {
+  for (int layer = 1; layer < p.n_layers; ++layer)
+    for_vectors(count,
+                [&]<int vectors>(int first) { sample_forward<vectors, activation, false>(p, layer, first, w, work); });
+  for_vectors(count, [&]<int vectors>(int first) {
+    sample_forward<vectors, Activation::linear, true>(p, p.n_layers, first, w, work);
   });
+  for (int layer = p.n_layers; layer > lowest; --layer)
+    for_vectors(count, [&]<int vectors>(int first) { sample_backward<vectors, activation>(p, layer, first, w, work); });
 }
 
 void train_one(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, Real* state, Real* scratch) {
@@ -272,12 +324,8 @@ void train_one(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, R
       const int count = task.batch_size - draw < chunk ? task.batch_size - draw : chunk;
       minibatches.of_one(task.first_step + k, draw, count, offsets);
       gather_chunk(p, offsets, count, work.act);
-      if (count <= lanes)
-        sample_passes<1>(p, lowest, w, work);
-      else if (count <= 2 * lanes)
-        sample_passes<2>(p, lowest, w, work);
-      else
-        sample_passes<4>(p, lowest, w, work);
+      with_activation(p.activation,
+                      [&]<Activation activation>() { sample_passes<activation>(p, lowest, count, w, work); });
       const bool is_last = draw + chunk >= task.batch_size;
       for (int layer = lowest; layer <= p.n_layers; ++layer) {
         const LayerUpdate update = task.updates[layer - 1];

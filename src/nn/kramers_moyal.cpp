@@ -147,7 +147,7 @@ double decay_loss(double weight_decay, const TiedPairs& tied, const double* row,
 /// One lane of the kernel's moments, its drift entries already those of (2.1), as row `row` of the result.
 void store_row(const KramersMoyalOptions& options, int d, const double* moments, int lane, long row,
                KramersMoyal& result) {
-  const double diffusion_scale = options.learning_rate / (2.0 * options.batch_size);
+  const double diffusion_scale = options.sampling_factor * options.learning_rate / (2.0 * options.batch_size);
   const int n_pairs = packed_size(d);
   const auto moment = [&](int m) { return moments[m * n_lanes + lane]; };
   for (int k = 0; k < d; ++k) result.drift[row * d + k] = moment(1 + k);
@@ -157,6 +157,20 @@ void store_row(const KramersMoyalOptions& options, int d, const double* moments,
 }
 
 }  // namespace
+
+KramersMoyalOptions coefficient_options(const SgdOptions& sgd, int n_samples, std::uint32_t step, bool modified_loss) {
+  double sampling_factor = 1;
+  if (sgd.sampling == Sampling::full_batch) sampling_factor = 0;
+  if (sgd.sampling == Sampling::epochs && n_samples > 1)
+    sampling_factor = static_cast<double>(n_samples - sgd.batch_size) / (n_samples - 1);
+  return {.learning_rate = sgd.time_axis().step_length(step),
+          .batch_size = sgd.batch_size,
+          .temperature = sgd.temperature,
+          .weight_decay = sgd.weight_decay,
+          .modified_loss = modified_loss,
+          .trained = sgd.trained,
+          .sampling_factor = sampling_factor};
+}
 
 KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset, const TrackedWeights& tracked,
                            const KramersMoyalOptions& options, std::span<const double> parameters,

@@ -95,9 +95,15 @@ int SgdTrainer::state_size() const {
   return state_vectors(options_.optimiser) * network_.n_parameters();
 }
 
-bool SgdTrainer::trains_one_by_one(long n_replicas, int n_lanes_of_block) const {
+bool SgdTrainer::trains_one_by_one(long n_replicas, int n_side_by_side) const {
   if (layout_ != Layout::automatic) return layout_ == Layout::one_by_one;
-  return n_replicas == 1 && n_lanes_of_block > 1;
+  double work = 0;  // multiply-adds of one step of one replica
+  for (int layer = 1; layer <= network_.n_layers(); ++layer)
+    work += 3.0 * network_.widths[layer - 1] * network_.widths[layer] * options_.batch_size;
+  // A replica's speed alone, relative to a lane's in a full block: fitted to tests/bench/bench_training.cpp.
+  const bool is_single = options_.precision == Precision::single_precision;
+  const double speed = is_single ? work / (work + 16000) : 1.1 * work / (work + 4000);
+  return static_cast<double>(n_replicas) < speed * n_side_by_side;
 }
 
 template <class Number>

@@ -71,7 +71,7 @@ class SgdTrainer {
   template <class Number>
   void train_in(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
                 std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const;
-  bool trains_one_by_one(long n_replicas, int n_lanes_of_block) const;
+  bool trains_one_by_one(long n_replicas, int n_side_by_side) const;
 
   Network network_;
   data::Dataset dataset_;
@@ -83,14 +83,21 @@ class SgdTrainer {
 
 /// Exact loss, drift and diffusion of the tracked weights over the whole data set (equations.md section 3).
 struct KramersMoyalOptions {
-  double learning_rate = 0.01;
+  double learning_rate = 0.01;  ///< the time that one step takes: eta, with momentum eta / (1 - beta)
   int batch_size = 8;
   double temperature = 0.0;
   double weight_decay = 0.0;
   /// Adds the O(eta) term of (2.4): b = -grad(L + (eta/4)|grad L|^2), the gradient taken over the trained parameters.
   bool modified_loss = false;
-  std::vector<char> trained;  ///< as in SgdOptions; used by modified_loss
+  std::vector<char> trained = {};  ///< as in SgdOptions; used by modified_loss
+  /// Covariance of the minibatch gradient relative to C/B: 1 with replacement, (N-B)/(N-1) within an epoch, 0 for the
+  /// full batch.
+  double sampling_factor = 1.0;
 };
+
+/// What the drift and diffusion of a training are at step `step`: (2.1) with the time axis of the options. For rmsprop and
+/// adam these are the drift and diffusion of plain sgd at the same weights.
+KramersMoyalOptions coefficient_options(const SgdOptions& sgd, int n_samples, std::uint32_t step, bool modified_loss);
 
 /// Per replica (n rows): loss L (1.2); drift b = -grad_w L, n x d; diffusion D = (eta/2B) C_ww + T I, n x packed(d),
 /// C_ww the (population, 1/N) covariance over the data of the per-sample gradient.
