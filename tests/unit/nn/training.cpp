@@ -213,10 +213,10 @@ TEST(SgdTrainer, EveryInstructionSetAndLayoutGivesTheSameBits) {
     for (SgdOptions options : option_sets(network, 13))
       for (Precision precision : {Precision::double_precision, Precision::single_precision}) {
         options.precision = precision;
-        const std::vector<double> portable = trained(network, dataset, options, start, 0, 5, portable_kernel);
+        const std::vector<double> portable = trained(network, dataset, options, start, 0, 3, portable_kernel);
         for (const Kernel* kernel : available_kernels())
           for (Layout layout : {Layout::automatic, Layout::replicas_side_by_side, Layout::one_by_one})
-            EXPECT_TRUE(same_bits(trained(network, dataset, options, start, 0, 5, *kernel, layout), portable))
+            EXPECT_TRUE(same_bits(trained(network, dataset, options, start, 0, 3, *kernel, layout), portable))
                 << network.describe() << ", " << kernel->name << ", rule " << static_cast<int>(options.optimiser)
                 << ", layout " << static_cast<int>(layout);
       }
