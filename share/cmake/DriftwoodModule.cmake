@@ -16,6 +16,10 @@ function(driftwood_module name)
   endif()
   target_include_directories(driftwood_${name} ${scope} ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(driftwood_${name} ${scope} ${arg_DEPENDS})
+  # The doors of the room, so that all_verify_interface_header_sets compiles each of them alone.
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/driftwood/${name}/*.hpp)
+  target_sources(driftwood_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
+  set_target_properties(driftwood_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
 
 # Flags of our own code only: warnings, errors, sanitizers. Never exported to users of the libraries.

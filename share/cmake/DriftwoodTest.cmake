@@ -6,6 +6,9 @@ set(DRIFTWOOD_MPI_ENVIRONMENT
   OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl=self,vader OMPI_MCA_mpi_yield_when_idle=1
   OMP_NUM_THREADS=1 GTEST_COLOR=no ASAN_OPTIONS=detect_leaks=0)
 
+# Builds every unit test and nothing else: what the sanitizer run needs.
+add_custom_target(unit_tests)
+
 # driftwood_unit_test(<folder>): all *.cpp in the folder -> one executable, linked to the module of the same name.
 function(driftwood_unit_test folder)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -17,6 +20,7 @@ function(driftwood_unit_test folder)
   target_include_directories(unit_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(unit_${module} PRIVATE DRIFTWOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(unit_${module} PRIVATE driftwood_${module} driftwood_build_flags GTest::gmock GTest::gtest_main)
+  add_dependencies(unit_tests unit_${module})
   add_test(NAME unit_${module} COMMAND unit_${module})
   set_tests_properties(unit_${module} PROPERTIES TIMEOUT 120 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
 endfunction()
@@ -43,7 +47,7 @@ function(driftwood_mpi_test kind folder)
   foreach(ranks ${ARGN})
     add_test(NAME ${target}_${ranks}_ranks
       COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${target}>)
-    set_tests_properties(${target}_${ranks}_ranks PROPERTIES TIMEOUT 300 LABELS ${kind}
+    set_tests_properties(${target}_${ranks}_ranks PROPERTIES TIMEOUT 300 PROCESSORS ${ranks} LABELS ${kind}
       ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -42,54 +42,15 @@ stats::HalfMoments root_mean_square_of(const std::vector<stats::HalfMoments>& sp
   return {std::sqrt(square.mean), std::sqrt(square.std)};
 }
 
-/// Distances of one scalar output between theory and experiment, and between the experiment's halves.
-struct ScalarComparison {
-  Measured wasserstein1;
-  Measured kolmogorov_smirnov;
-};
-
-ScalarComparison compare_scalars(std::span<const double> experiment, std::vector<double> theory,
-                                 const stats::HalfSplits& splits) {
-  const std::vector<int> order = stats::ascending_order(experiment);
-  const std::vector<double> sorted = in_order(experiment, order);
-  std::sort(theory.begin(), theory.end());
-  const stats::HalfDistances floor = mean_of(splits.distances(experiment, order));
-  ScalarComparison result;
-  result.wasserstein1 = {stats::wasserstein1_sorted(sorted, theory), scale_to_equal_samples * floor.wasserstein1};
-  result.kolmogorov_smirnov = {stats::kolmogorov_smirnov_sorted(sorted, theory),
-                               scale_to_equal_samples * floor.kolmogorov_smirnov};
-  return result;
-}
-
-/// The outputs f of test input `input`, projected on `direction`: one value per replica.
-std::vector<double> project(const OutputSamples& samples, std::span<const double> outputs, int input,
-                            std::span<const double> direction) {
-  const long n_outputs = samples.n_outputs;
-  std::vector<double> values(samples.n);
-  for (long r = 0; r < samples.n; ++r) {
-    const double* f = &outputs[(r * samples.n_inputs + input) * n_outputs];
-    values[r] = std::inner_product(direction.begin(), direction.end(), f, 0.0);
-  }
-  return values;
-}
-
-void add_share(Measured& sum, const Measured& term, int n_terms) {
-  sum.distance += term.distance / n_terms;
-  sum.floor += term.floor / n_terms;
+void add_share(Measured& sum, double distance, double floor, int n_terms) {
+  sum.distance += distance / n_terms;
+  sum.floor += floor / n_terms;
 }
 
 void require_finite(std::span<const double> values) {
   const auto finite = [](double x) { return std::isfinite(x); };
   if (!std::all_of(values.begin(), values.end(), finite))
     throw InternalError("a comparison was given a replica that is not finite");
-}
-
-void require_consistent(const OutputSamples& samples) {
-  const auto size = static_cast<std::size_t>(samples.n) * samples.n_inputs * samples.n_outputs;
-  if (size == 0 || samples.experiment.size() != size || samples.theory.size() != size)
-    throw InternalError("output samples must be n x inputs x outputs for theory and experiment, none empty");
-  require_finite(samples.experiment);
-  require_finite(samples.theory);
 }
 
 }  // namespace
@@ -112,33 +73,69 @@ CoordinateComparison compare_coordinate(std::span<const double> sample, const fp
   return result;
 }
 
-OutputComparison compare_outputs(const OutputSamples& samples, int n_splits, int n_projections,
-                                 const CounterRandom& random) {
-  require_consistent(samples);
-  const int n_outputs = samples.n_outputs;
-  const int n_directions = n_outputs == 1 ? std::min(n_projections, 1) : n_projections;
-  const stats::HalfSplits splits(static_cast<int>(samples.n), n_splits, random);
-  const std::vector<double> directions = stats::random_directions(n_outputs, n_directions, random);
-  const auto compare = [&](int input, std::span<const double> direction) {
-    return compare_scalars(project(samples, samples.experiment, input, direction),
-                           project(samples, samples.theory, input, direction), splits);
-  };
+OutputReference::OutputReference(std::span<const double> experiment, const OutputSampling& sampling,
+                                 const CounterRandom& random)
+    : sampling_(sampling) {
+  const int n_outputs = sampling.n_outputs;
+  const std::size_t row = static_cast<std::size_t>(sampling.n_inputs) * n_outputs;
+  n_ = row > 0 ? experiment.size() / row : 0;
+  require_shape(experiment);
+  directions_.assign(static_cast<std::size_t>(n_outputs) * n_outputs, 0.0);
+  for (int j = 0; j < n_outputs; ++j) directions_[static_cast<std::size_t>(j) * n_outputs + j] = 1;
+  const int n_projections = n_outputs == 1 ? std::min(sampling.n_projections, 1) : sampling.n_projections;
+  const std::vector<double> projections = stats::random_directions(n_outputs, n_projections, random);
+  directions_.insert(directions_.end(), projections.begin(), projections.end());
+  n_directions_ = n_outputs + n_projections;
+
+  const stats::HalfSplits splits(static_cast<int>(n_), sampling.n_splits, random);
+  for (int input = 0; input < sampling.n_inputs; ++input)
+    for (int direction = 0; direction < n_directions_; ++direction) {
+      const std::vector<double> values = project(experiment, input, direction);
+      const std::vector<int> order = stats::ascending_order(values);
+      const stats::HalfDistances floor = mean_of(splits.distances(values, order));
+      scalars_.push_back({in_order(values, order), scale_to_equal_samples * floor.wasserstein1,
+                          scale_to_equal_samples * floor.kolmogorov_smirnov});
+    }
+}
+
+void OutputReference::require_shape(std::span<const double> outputs) const {
+  if (n_ == 0 || outputs.size() != n_ * sampling_.n_inputs * sampling_.n_outputs)
+    throw InternalError("output samples must be n x inputs x outputs for theory and experiment, none empty");
+  require_finite(outputs);
+}
+
+std::vector<double> OutputReference::project(std::span<const double> outputs, int input, int direction) const {
+  const auto n_outputs = static_cast<std::size_t>(sampling_.n_outputs);
+  const std::span<const double> along(&directions_[direction * n_outputs], n_outputs);
+  std::vector<double> values(n_);
+  for (std::size_t r = 0; r < n_; ++r) {
+    const double* f = &outputs[(r * sampling_.n_inputs + input) * n_outputs];
+    values[r] = std::inner_product(along.begin(), along.end(), f, 0.0);
+  }
+  return values;
+}
+
+OutputComparison OutputReference::compare(std::span<const double> theory) const {
+  require_shape(theory);
+  const int n_outputs = sampling_.n_outputs;
+  const int n_inputs = sampling_.n_inputs;
   OutputComparison result;
   result.wasserstein1.resize(n_outputs);
   result.kolmogorov_smirnov.resize(n_outputs);
-  for (int input = 0; input < samples.n_inputs; ++input) {
-    for (int j = 0; j < n_outputs; ++j) {
-      std::vector<double> axis(n_outputs, 0.0);
-      axis[j] = 1;
-      const ScalarComparison scalar = compare(input, axis);
-      add_share(result.wasserstein1[j], scalar.wasserstein1, samples.n_inputs);
-      add_share(result.kolmogorov_smirnov[j], scalar.kolmogorov_smirnov, samples.n_inputs);
+  for (int input = 0; input < n_inputs; ++input)
+    for (int direction = 0; direction < n_directions_; ++direction) {
+      const Scalar& experiment = scalars_[static_cast<std::size_t>(input) * n_directions_ + direction];
+      const std::vector<double> sorted = stats::sorted(project(theory, input, direction));
+      const double distance = stats::wasserstein1_sorted(experiment.sorted, sorted);
+      if (direction >= n_outputs) {
+        add_share(result.sliced_wasserstein1, distance, experiment.wasserstein1_floor,
+                  n_inputs * (n_directions_ - n_outputs));
+        continue;
+      }
+      add_share(result.wasserstein1[direction], distance, experiment.wasserstein1_floor, n_inputs);
+      add_share(result.kolmogorov_smirnov[direction], stats::kolmogorov_smirnov_sorted(experiment.sorted, sorted),
+                experiment.kolmogorov_smirnov_floor, n_inputs);
     }
-    for (int k = 0; k < n_directions; ++k) {
-      const std::span<const double> direction(&directions[static_cast<std::size_t>(k) * n_outputs], n_outputs);
-      add_share(result.sliced_wasserstein1, compare(input, direction).wasserstein1, samples.n_inputs * n_directions);
-    }
-  }
   return result;
 }
 

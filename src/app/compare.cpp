@@ -38,10 +38,18 @@ class TheoryRows {
         draws_(fp::draw(density, input.tracked[snapshot].size(), input.problem.random,
                         input.ensemble.snapshots[snapshot].step)) {
     switch (kind) {
-      case fp::ClosureKind::fixed: with_constant_others(fixed_parameters(input.problem)); break;
-      case fp::ClosureKind::mean_trajectory: with_constant_others(input.mean_parameters[snapshot]); break;
-      case fp::ClosureKind::annealed: with_independent_others(); break;
-      case fp::ClosureKind::conditional: with_nearest_others(); break;
+      case fp::ClosureKind::fixed:
+        with_constant_others(fixed_parameters(input.problem));
+        break;
+      case fp::ClosureKind::mean_trajectory:
+        with_constant_others(input.mean_parameters[snapshot]);
+        break;
+      case fp::ClosureKind::annealed:
+        with_independent_others();
+        break;
+      case fp::ClosureKind::conditional:
+        with_nearest_others();
+        break;
     }
   }
 
@@ -72,7 +80,8 @@ class TheoryRows {
       if (is_local(replicas[i])) add(others.data(), static_cast<long>(i));
   }
 
-  /// Draw i is independent of every replica's w, so pairing it with replica i's other parameters is an independent pair.
+  /// Draw i is independent of every replica's w, so pairing it with replica i's other parameters is an independent
+  /// pair.
   void with_independent_others() {
     const auto& replicas = input_.tracked[snapshot_].replica;
     for (std::size_t i = 0; i < replicas.size(); ++i)
@@ -122,8 +131,8 @@ std::vector<analysis::CoordinateComparison> compare_weights(const ClosureInput& 
   return coordinates;
 }
 
-/// One snapshot's comparison as numbers in a row, so that ranks can exchange it; `visit` is called with every number in a
-/// fixed order, for reading or for writing.
+/// One snapshot's comparison as numbers in a row, so that ranks can exchange it; `visit` is called with every number in
+/// a fixed order, for reading or for writing.
 template <class Visit>
 void visit_numbers(std::vector<analysis::CoordinateComparison>& weights, analysis::OutputComparison& outputs,
                    Visit&& visit) {
@@ -146,19 +155,52 @@ void visit_numbers(std::vector<analysis::CoordinateComparison>& weights, analysi
   measured(outputs.sliced_wasserstein1);
 }
 
-ClosureComparison unpack(const std::vector<double>& numbers, std::size_t n_snapshots, int d, int n_outputs) {
-  ClosureComparison comparison;
+std::vector<ClosureComparison> unpack(const std::vector<double>& numbers, const std::vector<Prediction>& predictions,
+                                      std::size_t n_snapshots, int d, int n_outputs) {
+  std::vector<ClosureComparison> comparisons(predictions.size());
   auto next = numbers.begin();
-  for (std::size_t k = 0; k < n_snapshots; ++k) {
-    std::vector<analysis::CoordinateComparison> weights(d);
-    analysis::OutputComparison outputs;
-    outputs.wasserstein1.resize(n_outputs);
-    outputs.kolmogorov_smirnov.resize(n_outputs);
-    visit_numbers(weights, outputs, [&](double& number) { number = *next++; });
-    comparison.weights.push_back(std::move(weights));
-    comparison.outputs.push_back(std::move(outputs));
+  for (std::size_t k = 0; k < n_snapshots; ++k)
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      if (k >= predictions[i].densities->size()) continue;
+      std::vector<analysis::CoordinateComparison> weights(d);
+      analysis::OutputComparison outputs;
+      outputs.wasserstein1.resize(n_outputs);
+      outputs.kolmogorov_smirnov.resize(n_outputs);
+      visit_numbers(weights, outputs, [&](double& number) { number = *next++; });
+      comparisons[i].weights.push_back(std::move(weights));
+      comparisons[i].outputs.push_back(std::move(outputs));
+    }
+  return comparisons;
+}
+
+/// The outputs that one rank compares: those of its snapshot, of all replicas.
+struct SnapshotOutputs {
+  std::vector<double> experiment;
+  std::vector<std::vector<double>> theory;  ///< one a prediction; empty where there is no density
+};
+
+/// All ranks push their replicas through the test inputs for the snapshots [first, first + number of ranks); each rank
+/// keeps one of them. Collective.
+SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const ClosureInput& input,
+                              const std::vector<int>& inputs, std::size_t first, std::size_t n_snapshots,
+                              const mpi::Communicator& communicator) {
+  SnapshotOutputs mine;
+  mine.theory.resize(predictions.size());
+  const auto outputs_of = [&](const std::vector<double>& rows) {
+    return communicator.all_gather(nn::outputs(input.problem.network, input.dataset, inputs, rows));
+  };
+  const std::size_t own = first + communicator.rank();
+  for (std::size_t k = first; k < std::min(n_snapshots, first + communicator.size()); ++k) {
+    std::vector<double> experiment = outputs_of(finite_rows(input, k));
+    if (k == own) mine.experiment = std::move(experiment);
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      const std::vector<fp::Density>& densities = *predictions[i].densities;
+      if (k >= densities.size()) continue;
+      std::vector<double> theory = outputs_of(TheoryRows(predictions[i].kind, input, k, densities[k]).rows());
+      if (k == own) mine.theory[i] = std::move(theory);
+    }
   }
-  return comparison;
+  return mine;
 }
 
 }  // namespace
@@ -170,40 +212,37 @@ std::vector<int> test_inputs(const data::Dataset& dataset, int n) {
   return samples;
 }
 
-ClosureComparison compare(fp::ClosureKind kind, const ClosureInput& input, const std::vector<fp::Density>& densities,
-                          const mpi::Communicator& communicator) {
-  const std::vector<int> inputs = test_inputs(input.dataset, input.config.comparison.test_inputs);
-  const nn::Network& network = input.problem.network;
-  const int n_outputs = network.widths.back();
-  ClosureComparison comparison;
+std::vector<ClosureComparison> compare(const std::vector<Prediction>& predictions, const ClosureInput& input,
+                                       const mpi::Communicator& communicator,
+                                       const std::function<void(double)>& progress) {
+  const auto& options = input.config.comparison;
+  const std::vector<int> inputs = test_inputs(input.dataset, options.test_inputs);
+  const analysis::OutputSampling sampling{static_cast<int>(inputs.size()), input.problem.network.widths.back(),
+                                          options.splits, options.projections};
+  std::size_t n_snapshots = 0;
+  for (const Prediction& prediction : predictions) n_snapshots = std::max(n_snapshots, prediction.densities->size());
   std::vector<double> numbers;
-  // In rounds of one snapshot a rank: all ranks push their replicas' outputs, then each compares one snapshot.
-  for (std::size_t first = 0; first < densities.size(); first += communicator.size()) {
-    std::vector<double> experiment;
-    std::vector<double> theory;
-    const std::size_t mine = first + communicator.rank();
-    for (std::size_t k = first; k < std::min(densities.size(), first + communicator.size()); ++k) {
-      const TheoryRows rows(kind, input, k, densities[k]);
-      std::vector<double> seen = communicator.all_gather(nn::outputs(network, input.dataset, inputs, finite_rows(input, k)));
-      std::vector<double> predicted = communicator.all_gather(nn::outputs(network, input.dataset, inputs, rows.rows()));
-      if (k == mine) {
-        experiment = std::move(seen);
-        theory = std::move(predicted);
-      }
-    }
+  for (std::size_t first = 0; first < n_snapshots; first += communicator.size()) {
+    const SnapshotOutputs outputs = share_outputs(predictions, input, inputs, first, n_snapshots, communicator);
+    const std::size_t own = first + communicator.rank();
     std::vector<double> part;
     mpi::agree(communicator, [&] {
-      if (mine >= densities.size()) return;
-      auto weights = compare_weights(input, input.tracked[mine], densities[mine]);
-      auto outputs = analysis::compare_outputs(
-          {input.tracked[mine].size(), static_cast<int>(inputs.size()), n_outputs, experiment, theory},
-          input.config.comparison.splits, input.config.comparison.projections, input.problem.random);
-      visit_numbers(weights, outputs, [&](double& number) { part.push_back(number); });
+      if (own >= n_snapshots) return;
+      const analysis::OutputReference reference(outputs.experiment, sampling, input.problem.random);
+      for (std::size_t i = 0; i < predictions.size(); ++i) {
+        const std::vector<fp::Density>& densities = *predictions[i].densities;
+        if (own >= densities.size()) continue;
+        auto weights = compare_weights(input, input.tracked[own], densities[own]);
+        auto distances = reference.compare(outputs.theory[i]);
+        visit_numbers(weights, distances, [&](double& number) { part.push_back(number); });
+      }
     });
     const std::vector<double> round = communicator.all_gather(part);
     numbers.insert(numbers.end(), round.begin(), round.end());
+    if (progress)
+      progress(std::min(1.0, static_cast<double>(first + communicator.size()) / static_cast<double>(n_snapshots)));
   }
-  return unpack(numbers, densities.size(), input.problem.tracked.dimension(), n_outputs);
+  return unpack(numbers, predictions, n_snapshots, input.problem.tracked.dimension(), sampling.n_outputs);
 }
 
 }  // namespace driftwood::app

@@ -41,28 +41,36 @@ results::PointRecord run_point(const sweep::SweepPoint& point, const data::Datas
   const double start = now();
   const sweep::PointConfig& config = point.config;
   const std::vector<std::string>& closures = config.closure.names;
-  const double n_stages = 1.0 + static_cast<double>(closures.size());
+  // Training, every closure, comparison: one stage each.
+  const double n_stages = 2.0 + static_cast<double>(closures.size());
+  const auto tell = [&](double stages_done, const std::string& what) { progress.update(stages_done / n_stages, what); };
 
   const ensemble::EnsembleProblem problem = make_ensemble_problem(config);
-  const ensemble::EnsembleResult ensemble = ensemble::train_ensemble(
-      problem, dataset, group, [&](double fraction) { progress.update(fraction / n_stages, "training"); });
+  const ensemble::EnsembleResult ensemble =
+      ensemble::train_ensemble(problem, dataset, group, [&](double fraction) { tell(fraction, "training"); });
   const std::vector<TrackedSnapshot> tracked = gather_tracked(problem, ensemble, group);
   const auto means = mean_parameters(problem, ensemble, group);
   const ClosureInput input{config, problem, dataset, ensemble, tracked, means};
-
   results::PointRecord record = start_record(point, input, group);
-  for (std::size_t i = 0; i < closures.size(); ++i) {
-    const fp::ClosureKind kind = fp::closure_kind(closures[i]);
-    with_context("closure " + closures[i], [&] {
-      progress.update((1.0 + static_cast<double>(i)) / n_stages, "closure " + closures[i]);
-      const auto coefficients = close(kind, input, group);
-      const fp_solver::SolveResult solution =
-          fp_solver::solve(*coefficients, initial_density(problem), record.ensemble.times,
-                           make_solve_options(config.fokker_planck, problem.tracked.dimension()), group);
-      const ClosureComparison comparison = compare(kind, input, solution.snapshots, group);
-      record.closures.push_back(closure_record(kind, config, solution, comparison));
+
+  std::vector<fp::ClosureKind> kinds;
+  std::vector<fp_solver::SolveResult> solutions;
+  for (const std::string& name : closures) {
+    kinds.push_back(fp::closure_kind(name));
+    tell(static_cast<double>(kinds.size()), "closure " + name);
+    with_context("closure " + name, [&] {
+      const auto coefficients = close(kinds.back(), input, group);
+      solutions.push_back(fp_solver::solve(*coefficients, initial_density(problem), record.ensemble.times,
+                                           make_solve_options(config.fokker_planck, problem.tracked.dimension()),
+                                           group));
     });
   }
+  std::vector<Prediction> predictions;
+  for (std::size_t i = 0; i < kinds.size(); ++i) predictions.push_back({kinds[i], &solutions[i].snapshots});
+  const std::vector<ClosureComparison> comparisons =
+      compare(predictions, input, group, [&](double fraction) { tell(n_stages - 1 + fraction, "comparison"); });
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    record.closures.push_back(closure_record(kinds[i], config, solutions[i], comparisons[i]));
   finish_record(record, now() - start);
   return record;
 }

@@ -1,5 +1,6 @@
 #include "driftwood/sweep/identity.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -23,6 +24,19 @@ std::uint64_t identity_hash(const std::vector<std::pair<std::string, std::string
   std::string lines;
   for (const auto& [key, value] : canonical) lines += key + '=' + value + '\n';
   return content_hash(lines);
+}
+
+std::uint32_t ensemble_key(const std::vector<std::pair<std::string, std::string>>& canonical) {
+  // How long, how many and when it is looked at does not change a replica's path; the seed is a key of its own.
+  constexpr std::array ignored{"training.replicas", "training.time", "training.snapshot"};
+  constexpr std::array defining{"data.", "network.", "initial.", "training.", "run.repeat"};
+  std::vector<std::pair<std::string, std::string>> kept;
+  for (const auto& each : canonical) {
+    const auto starts = [&](const char* prefix) { return each.first.rfind(prefix, 0) == 0; };
+    if (std::any_of(defining.begin(), defining.end(), starts) && std::none_of(ignored.begin(), ignored.end(), starts))
+      kept.push_back(each);
+  }
+  return static_cast<std::uint32_t>(identity_hash(kept));
 }
 
 }  // namespace driftwood::sweep

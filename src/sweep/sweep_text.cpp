@@ -78,11 +78,10 @@ SweepPoint make_point(const std::vector<Dimension>& dimensions, std::size_t inde
     if (dimension.is_axis()) point.coordinates.emplace_back(dimension.key, value);
     point.canonical.emplace_back(dimension.key, value);
   }
-  const std::uint64_t hash = identity_hash(point.canonical);
-  point.id = hex_digits(hash);
+  point.id = hex_digits(identity_hash(point.canonical));
   point.config = std::move(settings.point);
   point.config.data.file = file;
-  point.config.point_key = static_cast<std::uint32_t>(hash);
+  point.config.point_key = ensemble_key(point.canonical);
   return point;
 }
 

@@ -37,4 +37,4 @@ run || fail "the run after the damage exits with $?"
 grep -q "warning: .*$(basename "$damaged")" "$scratch/log" || fail "the damaged file is not named"
 /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/first" "$scratch/run" --density-tolerance 0 ||
   fail "the results differ"
-[ "$(grep -c done "$scratch/run/status.tsv")" = 3 ] || fail "status.tsv does not tell the story"
+[ "$(grep -c "done" "$scratch/run/status.tsv")" = 3 ] || fail "status.tsv does not tell the story"

@@ -42,28 +42,49 @@ double wasserstein1(std::span<const double> sorted, const fp::Marginal& theory);
 /// Kolmogorov-Smirnov distance, the largest |F_n - F|, of the same: exact.
 double kolmogorov_smirnov(std::span<const double> sorted, const fp::Marginal& theory);
 
-/// Outputs at one snapshot: `experiment` and `theory` are n x n_inputs x n_outputs (finite rows; equal n).
-struct OutputSamples {
-  long n = 0;
-  int n_inputs = 0;
-  int n_outputs = 0;
-  std::span<const double> experiment;
-  std::span<const double> theory;
-};
-
 /// Distances between the output distributions: for each test input and output coordinate over the replicas, then
-/// averaged over the inputs; `sliced` projects the outputs on random directions first. Both sides are samples of size
-/// n, so a half-half floor is scaled by 1/sqrt(2). (With one output coordinate every direction is the same and one is
-/// used.)
+/// averaged over the inputs; `sliced` projects the outputs on random directions first.
 struct OutputComparison {
   std::vector<Measured> wasserstein1;        ///< per output coordinate
   std::vector<Measured> kolmogorov_smirnov;  ///< per output coordinate
   Measured sliced_wasserstein1;
 };
 
-/// The floors come from `n_splits` splits of the experiment, the same for every input, coordinate and direction. Pure
-/// function of its arguments. Throws InternalError if the sizes do not match or a value is not finite.
-OutputComparison compare_outputs(const OutputSamples& samples, int n_splits, int n_projections,
-                                 const CounterRandom& random);
+/// What the floors and directions of output comparisons come from.
+struct OutputSampling {
+  int n_inputs = 0;
+  int n_outputs = 0;
+  int n_splits = 0;       ///< of the experiment into halves, the same for every input, coordinate and direction
+  int n_projections = 0;  ///< directions of the sliced distance (1 with one output: every direction is the same)
+};
+
+/// The outputs of the trained replicas at one snapshot, with the sampling floors of every distance to them: made once,
+/// compared with the outputs of any number of theories. Both sides are samples of size n, so a half-half floor is
+/// scaled by 1/sqrt(2). Pure function of its arguments.
+class OutputReference {
+ public:
+  /// `experiment`: n x n_inputs x n_outputs. Throws InternalError if it is empty, the sizes do not match or a value is
+  /// not finite.
+  OutputReference(std::span<const double> experiment, const OutputSampling& sampling, const CounterRandom& random);
+
+  /// `theory`: as many rows, of the same shape. Throws InternalError as above.
+  OutputComparison compare(std::span<const double> theory) const;
+
+ private:
+  /// One scalar of the outputs over the replicas: the outputs at one input along one direction.
+  struct Scalar {
+    std::vector<double> sorted;
+    double wasserstein1_floor = 0;
+    double kolmogorov_smirnov_floor = 0;
+  };
+  void require_shape(std::span<const double> outputs) const;
+  std::vector<double> project(std::span<const double> outputs, int input, int direction) const;
+
+  OutputSampling sampling_;
+  std::size_t n_ = 0;
+  std::vector<double> directions_;  ///< the coordinate axes, then the random ones: n_directions x n_outputs
+  int n_directions_ = 0;
+  std::vector<Scalar> scalars_;  ///< input x direction
+};
 
 }  // namespace driftwood::analysis

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "driftwood/analysis/comparison.hpp"
@@ -17,10 +18,18 @@ struct ClosureComparison {
 /// The samples of the data set at which outputs are compared: `n` of them, equally spaced in the data set's order.
 std::vector<int> test_inputs(const data::Dataset& dataset, int n);
 
-/// Compares the solved densities (one a snapshot, from the first on) with the ensemble. For the outputs, w is drawn from
-/// the density and the other parameters are what the closure says: `fixed`, `mean_trajectory` the one vector; `annealed`
-/// those of a replica independent of w; `conditional` those of the replica whose w is nearest. Collective.
-ClosureComparison compare(fp::ClosureKind kind, const ClosureInput& input, const std::vector<fp::Density>& densities,
-                          const mpi::Communicator& communicator);
+/// What a closure predicts: its solved densities, one a snapshot from the first on (fewer if the solve failed).
+struct Prediction {
+  fp::ClosureKind kind;
+  const std::vector<fp::Density>* densities;
+};
+
+/// Compares every prediction with the ensemble, snapshot by snapshot, on the same sampling floors. For the outputs, w is
+/// drawn from the density and the other parameters are what the closure says: `fixed`, `mean_trajectory` the one vector;
+/// `annealed` those of a replica independent of w; `conditional` those of the replica whose w is nearest. `progress` is
+/// told the fraction done. One entry a prediction. Collective.
+std::vector<ClosureComparison> compare(const std::vector<Prediction>& predictions, const ClosureInput& input,
+                                       const mpi::Communicator& communicator,
+                                       const std::function<void(double)>& progress = {});
 
 }  // namespace driftwood::app

@@ -29,7 +29,7 @@ class CounterRandom {
  public:
   using Block = std::array<std::uint32_t, 4>;
 
-  /// `point_key`: the low 32 bits of the sweep point's identity hash.
+  /// `point_key`: says which sweep points share their streams (sweep/identity.hpp).
   CounterRandom(std::uint32_t seed, std::uint32_t point_key) : key_{seed, point_key} {}
 
   /// Four independent 32-bit words. `block` < 2^24 numbers the draws (four a block) within (purpose, step, replica).

@@ -18,9 +18,10 @@ class Coefficients {
                         std::span<double> diffusion) const = 0;
 };
 
-/// Drift and diffusion on a tensor grid of nodes at one time. Inside: drift by cubic (Catmull-Rom) and diffusion by linear
-/// interpolation along each axis (a convex combination, so D stays positive semidefinite). Outside the nodes: the drift
-/// goes on linearly where its slope pulls back and as a constant where it would push away, the diffusion as a constant.
+/// Drift and diffusion on a tensor grid of nodes at one time. Inside: drift by cubic (Catmull-Rom) and diffusion by
+/// linear interpolation along each axis (a convex combination, so D stays positive semidefinite). Outside the nodes:
+/// the drift goes on linearly where its slope pulls back and as a constant where it would push away, the diffusion as a
+/// constant.
 struct CoefficientTable {
   std::vector<std::vector<double>> nodes;  ///< per axis, ascending, equally spaced, at least 2 (4 for cubic)
   std::vector<double> drift;               ///< nodes(last axis fastest) x d
@@ -32,8 +33,9 @@ struct CoefficientTable {
   std::vector<double> points() const;
 };
 
-/// Tables at several times, linear in time between them (constant before the first and after the last). Each table may
-/// have its own nodes.
+/// Tables at several times (constant before the first and after the last). Between them the drift is the cubic through
+/// the four tables around t, the diffusion linear, which keeps it positive semidefinite. Each table may have its own
+/// nodes.
 class TabulatedCoefficients : public Coefficients {
  public:
   TabulatedCoefficients(std::vector<double> times, std::vector<CoefficientTable> tables);

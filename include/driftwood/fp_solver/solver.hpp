@@ -5,11 +5,12 @@
 
 #include "driftwood/fp/coefficients.hpp"
 #include "driftwood/fp/density.hpp"
+#include "driftwood/fp/frame_motion.hpp"
 #include "driftwood/mpi/communicator.hpp"
 
 namespace driftwood::fp_solver {
 
-enum class FrameKind { fixed, shifted, diagonal };
+using fp::FrameKind;
 /// Both schemes keep the density non-negative and its mass constant at any step size: backward Euler (order 1),
 /// modified Patankar-Runge-Kutta MPRK22 (order 2; Burchard, Deleersnijder, Meister 2003, arXiv:2404.07641).
 enum class TimeScheme { backward_euler, modified_patankar };
@@ -41,6 +42,7 @@ struct SolveReport {
   double max_mass_error = 0;    ///< |sum q h - 1|, over all steps
   double min_density = 0;       ///< smallest cell value over all steps, relative to the maximum
   double max_wall_mass = 0;     ///< largest mass seen in the outermost cells of a wall
+  double max_added_diffusion = 0;  ///< largest diffusion added to very anisotropic tensors, relative to them
   double seconds = 0;
 };
 

@@ -39,10 +39,13 @@ class HalfSplits {
  private:
   int n_ = 0;
   int n_splits_ = 0;
-  std::vector<std::int8_t> sign_;  ///< replica x split: +1, -1, or 0 for the odd one
+  int stride_ = 0;                 ///< n_splits rounded up to whole blocks
+  std::vector<std::int8_t> sign_;  ///< replica x stride: +1, -1, or 0 for the odd one and beyond n_splits
 };
 
 /// The positions 0..n-1 in ascending order of value; ties in order of position.
 std::vector<int> ascending_order(std::span<const double> values);
+/// The values in ascending order.
+std::vector<double> sorted(std::vector<double> values);
 
 }  // namespace driftwood::stats

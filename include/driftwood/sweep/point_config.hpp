@@ -36,8 +36,8 @@ struct PointConfig {
   } initial;
 
   struct Training {
-    std::string trained = "all";     ///< all | tracked
-    std::vector<int> frozen_layers;  ///< layers that are not trained
+    std::string trained = "all";       ///< all | tracked
+    std::vector<int> frozen_layers;    ///< layers that are not trained
     std::string precision = "double";  ///< double | single
     int replicas = 1000;
     double learning_rate = 0.02;
@@ -54,26 +54,27 @@ struct PointConfig {
     double epsilon = 1e-8;          ///< of rmsprop and adam
     double temperature = 0.0;
     double weight_decay = 0.0;
-    int snapshots = 41;                      ///< number of snapshots, the first at t = 0, the last at the end
+    int snapshots = 41;                       ///< number of snapshots, the first at t = 0, the last at the end
     std::string snapshot_spacing = "linear";  ///< linear | log | listed
     std::vector<int> snapshot_steps;          ///< listed: steps besides 0 and the last
   } training;
 
   struct Closure {
-    std::vector<std::string> names = {"fixed", "mean_trajectory", "annealed", "conditional"};  ///< empty or "none": train only
-    int nodes = 0;             ///< table nodes per axis; 0 = by dimension
-    int neighbours = 100;      ///< conditional: replicas in the regression kernel
-    int averaged_replicas = 2000;  ///< annealed: replicas in the average
-    std::string drift_correction = "none";  ///< none | modified_loss
+    std::vector<std::string> names = {"fixed", "mean_trajectory", "annealed",
+                                      "conditional"};  ///< empty or "none": train only
+    int nodes = 0;                                     ///< table nodes per axis; 0 = by dimension
+    int neighbours = 100;                              ///< conditional: replicas in the regression kernel
+    int averaged_replicas = 2000;                      ///< annealed: replicas in the average
+    std::string drift_correction = "none";             ///< none | modified_loss
   } closure;
 
   struct FokkerPlanck {
-    int cells = 0;  ///< per axis; 0 = by dimension
-    std::string frame = "diagonal";                ///< fixed | shifted | diagonal
-    double z_max = 7.0;                            ///< half width of the box in units of the frame's scale
+    int cells = 0;                                  ///< per axis; 0 = by dimension
+    std::string frame = "diagonal";                 ///< fixed | shifted | diagonal
+    double z_max = 7.0;                             ///< half width of the box in units of the frame's scale
     std::string time_scheme = "modified_patankar";  ///< backward_euler | modified_patankar
-    double tolerance = 1e-4;                       ///< local error per step, L1
-    double max_step = 0.0;                         ///< 0 = none but the snapshots' spacing
+    double tolerance = 1e-4;                        ///< local error per step, L1
+    double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
     double max_wall_mass = 1e-7;
     std::string when_wall_is_reached = "widen";  ///< widen | fail
   } fokker_planck;
@@ -81,20 +82,20 @@ struct PointConfig {
   struct Comparison {
     int test_inputs = 16;
     int splits = 16;
-    int projections = 16;
+    int projections = 8;
   } comparison;
 
   std::uint32_t seed = 1;
   int repeat = 0;  ///< a further independent ensemble of the same point
 
-  /// Low 32 bits of the identity hash: the random streams' second key word.
+  /// The random streams' second key word (ensemble_key in identity.hpp).
   std::uint32_t point_key = 0;
 };
 
 /// One point of the sweep: its config, its identity, and its coordinates along the sweep's axes.
 struct SweepPoint {
-  int index = 0;            ///< position in the sweep, first axis slowest
-  std::string id;           ///< 16 hex digits: hash of everything that defines the point
+  int index = 0;   ///< position in the sweep, first axis slowest
+  std::string id;  ///< 16 hex digits: hash of everything that defines the point
   PointConfig config;
   std::vector<std::pair<std::string, std::string>> coordinates;  ///< (key, value) of the swept keys, in axis order
   std::vector<std::pair<std::string, std::string>> canonical;    ///< every defining key and its canonical value

@@ -72,6 +72,11 @@ TEST(CompareCoordinate, ReportsTheMomentsOfBothSides) {
   EXPECT_NEAR(c.theory.kurtosis, 1.8, 1e-12);
 }
 
+OutputComparison compare_outputs(const Values& experiment, const Values& theory, const OutputSampling& sampling,
+                                 const CounterRandom& random) {
+  return OutputReference(experiment, sampling, random).compare(theory);
+}
+
 /// n x n_inputs x 2 outputs, correlated, different for every input.
 Values outputs(int n, int n_inputs, std::uint32_t seed, double shift = 0) {
   Values f;
@@ -91,7 +96,7 @@ TEST(CompareOutputs, OfTwoSamplesOfOneDistributionHasRatiosAboutOne) {
   for (int seed = 0; seed < n_seeds; ++seed) {
     const Values experiment = outputs(1000, 3, seed);
     const Values theory = outputs(1000, 3, seed + 1000);
-    const OutputComparison c = compare_outputs({1000, 3, 2, experiment, theory}, 16, 8, CounterRandom(seed, 1));
+    const OutputComparison c = compare_outputs(experiment, theory, {3, 2, 16, 8}, CounterRandom(seed, 1));
     ratio[0] += c.wasserstein1[0].ratio() / n_seeds;
     ratio[1] += c.kolmogorov_smirnov[1].ratio() / n_seeds;
     ratio[2] += c.sliced_wasserstein1.ratio() / n_seeds;
@@ -102,7 +107,7 @@ TEST(CompareOutputs, OfTwoSamplesOfOneDistributionHasRatiosAboutOne) {
 TEST(CompareOutputs, SeesAShiftInItsCoordinateOnly) {
   const Values experiment = outputs(1000, 2, 1);
   const Values theory = outputs(1000, 2, 1, 0.25);
-  const OutputComparison c = compare_outputs({1000, 2, 2, experiment, theory}, 8, 200, CounterRandom(1, 1));
+  const OutputComparison c = compare_outputs(experiment, theory, {2, 2, 8, 200}, CounterRandom(1, 1));
   EXPECT_NEAR(c.wasserstein1[0].distance, 0.25, 1e-13);
   EXPECT_EQ(c.wasserstein1[1].distance, 0);
   EXPECT_EQ(c.kolmogorov_smirnov[1].distance, 0);
@@ -113,7 +118,7 @@ TEST(CompareOutputs, SeesAShiftInItsCoordinateOnly) {
 TEST(CompareOutputs, OfOneOutputSlicesAlongIt) {
   const Values experiment{1, 2, 5, 3};
   const Values theory{2, 3, 6, 4};
-  const OutputComparison c = compare_outputs({4, 1, 1, experiment, theory}, 4, 16, CounterRandom(1, 1));
+  const OutputComparison c = compare_outputs(experiment, theory, {1, 1, 4, 16}, CounterRandom(1, 1));
   EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.distance, 1);
   EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.distance, c.wasserstein1[0].distance);
   EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.floor, c.wasserstein1[0].floor);
@@ -122,10 +127,10 @@ TEST(CompareOutputs, OfOneOutputSlicesAlongIt) {
 TEST(CompareOutputs, IsAPureFunctionOfItsArguments) {
   const Values experiment = outputs(300, 2, 1);
   const Values theory = outputs(300, 2, 2);
-  const OutputSamples samples{300, 2, 2, experiment, theory};
-  const OutputComparison one = compare_outputs(samples, 4, 4, CounterRandom(1, 1));
-  const OutputComparison same = compare_outputs(samples, 4, 4, CounterRandom(1, 1));
-  const OutputComparison other = compare_outputs(samples, 4, 4, CounterRandom(2, 1));
+  const OutputSampling sampling{2, 2, 4, 4};
+  const OutputComparison one = compare_outputs(experiment, theory, sampling, CounterRandom(1, 1));
+  const OutputComparison same = compare_outputs(experiment, theory, sampling, CounterRandom(1, 1));
+  const OutputComparison other = compare_outputs(experiment, theory, sampling, CounterRandom(2, 1));
   EXPECT_EQ(one.sliced_wasserstein1.floor, same.sliced_wasserstein1.floor);
   EXPECT_NE(one.sliced_wasserstein1.floor, other.sliced_wasserstein1.floor);
   EXPECT_EQ(one.wasserstein1[1].distance, other.wasserstein1[1].distance);
@@ -134,8 +139,8 @@ TEST(CompareOutputs, IsAPureFunctionOfItsArguments) {
 TEST(CompareOutputs, NeedsFiniteValuesAndSizesThatMatch) {
   const Values six(6, 1.0);
   const Values diverged{1, NAN};
-  EXPECT_THROW(compare_outputs({2, 1, 1, diverged, diverged}, 4, 4, CounterRandom(1, 1)), InternalError);
-  EXPECT_THROW(compare_outputs({2, 2, 2, six, six}, 4, 4, CounterRandom(1, 1)), InternalError);
+  EXPECT_THROW(compare_outputs(diverged, diverged, {1, 1, 4, 4}, CounterRandom(1, 1)), InternalError);
+  EXPECT_THROW(compare_outputs(six, six, {2, 2, 4, 4}, CounterRandom(1, 1)), InternalError);
 }
 
 }  // namespace

@@ -112,11 +112,24 @@ TEST(Identity, ChangesWithEveryOptionThatDefinesAPointAndWithNoOther) {
   }
 }
 
-TEST(Identity, HasTheLowBitsAsTheKeyOfTheRandomStreams) {
+TEST(Identity, IsTheHashOfTheDefiningLines) {
   const SweepPoint point = make_points(text_with({}))[0];
   ASSERT_EQ(point.id.size(), 16u);
-  EXPECT_EQ(std::stoul(point.id.substr(8), nullptr, 16), point.config.point_key);
   EXPECT_EQ(hex_digits(identity_hash(point.canonical)), point.id);
+}
+
+TEST(Identity, PointsThatLookAtTheSameReplicasShareTheirRandomStreams) {
+  const auto key = [](const std::string& option, const std::string& value) {
+    return make_points(text_with({{option, value}}))[0].config.point_key;
+  };
+  const auto before = make_points(text_with({}))[0].config.point_key;
+  for (const auto& [option, value] : {std::pair("closure.names", "fixed"), std::pair("fokker_planck.cells", "64"),
+                                      std::pair("comparison.splits", "3"), std::pair("training.replicas", "177"),
+                                      std::pair("training.time", "3"), std::pair("training.snapshots", "5")})
+    EXPECT_EQ(key(option, value), before) << option;
+  for (const auto& [option, value] : {std::pair("training.learning_rate", "0.5"), std::pair("network.widths", "4-2-2-4"),
+                                      std::pair("initial.std", "0.3"), std::pair("data.standardise", "false")})
+    EXPECT_NE(key(option, value), before) << option;
 }
 
 TEST(Identity, NeverChangesFromVersionToVersion) {

@@ -1,0 +1,163 @@
+"""Opens driftwood's result files (share/doc/file-format.md) and answers the questions that plots ask of them.
+
+    run = Run("run-iris")
+    for number, point in run.points():
+        print(number, point.label, point.ratio("weights_wasserstein1", "conditional")[-1])
+
+Needs h5py and numpy only. For tables, xarray.open_dataset("run-iris/sweep.h5") is the better tool.
+"""
+import glob
+import os
+
+import h5py
+import numpy as np
+
+SCHEMA_VERSION = 1
+
+
+class ReadError(Exception):
+    """A file is absent or is not what it should be; the message names it."""
+
+
+def open_file(path, kind):
+    """An HDF5 file of driftwood's of this kind ("point", "sweep"), open for reading."""
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        reason = "there is no such file" if not os.path.exists(path) else f"cannot be read: {error}"
+        raise ReadError(f"{path}: {reason}") from None
+    found = (file.attrs.get("file_kind"), int(file.attrs.get("schema_version", -1)))
+    if found != (kind, SCHEMA_VERSION):
+        file.close()
+        raise ReadError(f"{path}: is no driftwood {kind} file of schema version {SCHEMA_VERSION}, but {found}")
+    return file
+
+
+def texts(dataset):
+    return [value.decode() if isinstance(value, bytes) else str(value) for value in dataset[()]]
+
+
+def short_key(key):
+    """"training.learning_rate" -> "learning rate\""""
+    return key.strip().split(".")[-1].replace("_", " ")
+
+
+def ratio(distance, floor):
+    """Distance over sampling floor, NaN where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(floor > 0, distance / floor, np.nan)
+
+
+class Point:
+    """One sweep point's file: small things in memory, large ones read when asked for."""
+
+    def __init__(self, path):
+        self.path = path
+        self.file = open_file(path, "point")
+        self.id = str(self.file.attrs["id"])
+        self.status = str(self.file.attrs["status"])
+        self.tracked = texts(self.file["w"])
+        self.times = self.file["time"][()]
+        self.closures = texts(self.file["closure"]) if "closure" in self.file else []
+        self._weights = {}
+
+    @property
+    def dimension(self):
+        return len(self.tracked)
+
+    @property
+    def label(self):
+        """What makes this point different from the others of its sweep: "learning rate 0.02, batch size 8"."""
+        pairs = [entry.split(" = ") for entry in str(self.file.attrs["sweep_coordinates"]).split("; ") if entry]
+        return ", ".join(f"{short_key(key)} {value}" for key, value in pairs)
+
+    @property
+    def network(self):
+        return str(self.file.attrs.get("network.widths", "?"))
+
+    def closure_state(self, closure):
+        """"ok", or why the closure's solve failed."""
+        return texts(self.file["closure_status"])[self.closures.index(closure)]
+
+    def weights(self, axis):
+        """Tracked weight `axis` of every replica, snapshot x replica; NaN once a replica has diverged."""
+        if axis not in self._weights:
+            self._weights[axis] = self.file["weights"][:, :, axis]
+        return self._weights[axis]
+
+    def loss(self):
+        return self.file["loss"][()]
+
+    def has_densities(self):
+        return "density" in self.file
+
+    def n_replicas(self):
+        return int(self.file["n_replicas"][()])
+
+    def of_closure(self, name, closure):
+        """A closure's part of a variable, snapshot x the rest; None if the file has no such variable."""
+        return self.file[name][self.closures.index(closure)] if name in self.file else None
+
+    def ratio(self, name, closure):
+        """Distance over floor at every snapshot, of e.g. "weights_wasserstein1"; None if it was not compared."""
+        distance = self.of_closure(name, closure)
+        return None if distance is None else ratio(distance, self.of_closure(name + "_floor", closure))
+
+    def cells(self, closure, snapshot):
+        """Cell centres of each axis and the density on them, or None where the closure was not solved."""
+        if not self.has_densities():
+            return None
+        c = self.closures.index(closure)
+        centres = [self.file[f"w{k + 1}_centre"][c, snapshot] for k in range(self.dimension)]
+        inside = [np.isfinite(centre) for centre in centres]  # a smaller grid fills the first cells
+        if not all(axis.any() for axis in inside):
+            return None
+        return [centre[i] for centre, i in zip(centres, inside)], self.file["density"][c, snapshot][np.ix_(*inside)]
+
+    def marginal(self, closure, snapshot, axis):
+        """Cell edges along one axis and the probability in each cell, or None where the closure was not solved."""
+        cells = self.cells(closure, snapshot)
+        if cells is None:
+            return None
+        centres, density = cells
+        mass = density.sum(axis=tuple(k for k in range(self.dimension) if k != axis))
+        centre = centres[axis]
+        width = centre[1] - centre[0]
+        edges = np.append(centre - width / 2, centre[-1] + width / 2)
+        return edges, mass / mass.sum()
+
+
+class Run:
+    """A run directory."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        if not os.path.isdir(directory):
+            raise ReadError(f"{directory}: there is no such run directory")
+
+    def points(self):
+        """(number in the sweep, Point) of the points that have a file; numbered by id where sweep.h5 is missing."""
+        paths = sorted(glob.glob(os.path.join(self.directory, "points", "*.h5")))
+        if not paths:
+            raise ReadError(f"{self.directory}: there are no points/*.h5 in it (is it a run directory?)")
+        name = lambda path: os.path.basename(path)[: -len(".h5")]
+        order = {name(path): i for i, path in enumerate(paths)}
+        if os.path.exists(self.sweep_path):
+            with self.sweep() as sweep:
+                order = {identity: i for i, identity in enumerate(texts(sweep["point_id"]))}
+        return [(order[name(path)], Point(path)) for path in sorted(paths, key=lambda path: order.get(name(path), 0))
+                if name(path) in order]
+
+    @property
+    def sweep_path(self):
+        return os.path.join(self.directory, "sweep.h5")
+
+    def sweep(self):
+        """sweep.h5, open."""
+        return open_file(self.sweep_path, "sweep")
+
+
+def quantile(edges, mass, levels):
+    """Quantiles of the piecewise uniform distribution with `mass` between `edges`."""
+    cumulative = np.concatenate([[0.0], np.cumsum(mass)])
+    return np.interp(levels, cumulative / cumulative[-1], edges)

@@ -1,0 +1,54 @@
+#include "driftwood/fp/support.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace driftwood::fp {
+
+std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<const double> mass) {
+  const std::vector<long> stride = strides(grid);
+  std::vector<double> layers(std::accumulate(grid.cells.begin(), grid.cells.end(), 0), 0.0);
+  long start = 0;
+  for (int k = 0; k < grid.dimension(); ++k) {
+    // Runs of cells with the same index along the axis.
+    for (long cell = range.first; cell < range.last();) {
+      const long run_end = std::min(range.last(), (cell / stride[k] + 1) * stride[k]);
+      double sum = 0;
+      for (long i = cell; i < run_end; ++i) sum += mass[i - range.first];
+      layers[start + (cell / stride[k]) % grid.cells[k]] += sum;
+      cell = run_end;
+    }
+    start += grid.cells[k];
+  }
+  return layers;
+}
+
+AxisSupport axis_support(const Grid& grid, int axis, std::span<const double> layers, double tail) {
+  const double h = grid.spacing(axis);
+  const double total = std::accumulate(layers.begin(), layers.end(), 0.0);
+  // Distance from the wall at which the mass counted from there reaches the tail.
+  const auto reached = [&](auto first, auto last) {
+    double sum = 0;
+    double distance = 0;
+    for (auto layer = first; layer != last; ++layer, distance += h) {
+      if (sum + *layer > tail * total) return distance + h * (tail * total - sum) / *layer;
+      sum += *layer;
+    }
+    return distance;
+  };
+  AxisSupport support;
+  support.low = -grid.z_max + reached(layers.begin(), layers.end());
+  support.high = grid.z_max - reached(layers.rbegin(), layers.rend());
+  support.wall_mass = std::max(layers.front(), layers.back());
+  double squares = 0;
+  for (const double m : layers) squares += m * m;
+  support.occupied_cells = squares > 0 ? total * total / squares : 0.0;
+  return support;
+}
+
+std::span<const double> layers_of(const Grid& grid, std::span<const double> layers, int axis) {
+  const long start = std::accumulate(grid.cells.begin(), grid.cells.begin() + axis, 0L);
+  return layers.subspan(start, grid.cells[axis]);
+}
+
+}  // namespace driftwood::fp

@@ -1,0 +1,152 @@
+#include "driftwood/fp/tensor_decomposition.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
+#include "driftwood/core/error.hpp"
+#include "driftwood/core/packed.hpp"
+#include "driftwood/core/small_cholesky.hpp"
+
+namespace driftwood::fp {
+
+namespace {
+
+using Vector = std::array<int, 4>;
+
+/// A symmetric tensor of known dimension, unpacked.
+struct Tensor {
+  int d;
+  std::array<std::array<double, 4>, 4> entry{};
+
+  Tensor(int dimension, std::span<const double> packed, double added) : d(dimension) {
+    for (int i = 0; i < d; ++i)
+      for (int j = 0; j < d; ++j) entry[i][j] = packed[packed_index(d, i, j)] + (i == j ? added : 0.0);
+  }
+
+  double product(const Vector& a, const Vector& b) const {
+    double sum = 0;
+    for (int i = 0; i < d; ++i)
+      for (int j = 0; j < d; ++j) sum += a[i] * entry[i][j] * b[j];
+    return sum;
+  }
+};
+
+Vector plus(const Vector& a, const Vector& b) {
+  return {a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]};
+}
+
+Vector minus(const Vector& a) {
+  return {-a[0], -a[1], -a[2], -a[3]};
+}
+
+/// d + 1 lattice vectors, d of them a basis, that sum to zero.
+using Superbase = std::array<Vector, 4>;
+
+Superbase standard_superbase(int d) {
+  Superbase base{};
+  for (int i = 0; i < d; ++i) {
+    base[i][i] = 1;
+    base[d][i] = -1;
+  }
+  return base;
+}
+
+/// Selling's step: replaces a pair with a positive product. d = 2: (-b_i, b_j, b_i - b_j); d = 3: (-b_i, b_j, b_k +
+/// b_i, b_l + b_i). Every step lowers the sum of the squared lengths.
+void reduce_pair(Superbase& base, int d, int i, int j) {
+  const Vector moved = base[i];
+  for (int k = 0; k <= d; ++k) {
+    if (k == i || k == j) continue;
+    base[k] = d == 2 ? plus(moved, minus(base[j])) : plus(base[k], moved);
+  }
+  base[i] = minus(moved);
+}
+
+/// A superbase with non-positive products, or nothing where the search does not end (an indefinite tensor).
+std::optional<Superbase> obtuse_superbase(const Tensor& tensor) {
+  constexpr int most_steps = 200;
+  Superbase base = standard_superbase(tensor.d);
+  for (int step = 0; step < most_steps; ++step) {
+    bool is_obtuse = true;
+    for (int i = 0; i <= tensor.d && is_obtuse; ++i)
+      for (int j = i + 1; j <= tensor.d && is_obtuse; ++j) {
+        const double product = tensor.product(base[i], base[j]);
+        const double scale = std::sqrt(std::abs(tensor.product(base[i], base[i]) * tensor.product(base[j], base[j])));
+        if (product <= 1e-14 * scale) continue;
+        reduce_pair(base, tensor.d, i, j);
+        is_obtuse = false;
+      }
+    if (is_obtuse) return base;
+  }
+  return std::nullopt;
+}
+
+/// The lattice vector orthogonal to all of the superbase but b_i and b_j, first non-zero entry positive.
+Vector direction_of(const Superbase& base, int d, int i, int j) {
+  std::array<int, 2> others{};
+  int n = 0;
+  for (int k = 0; k <= d; ++k)
+    if (k != i && k != j) others[n++] = k;
+  const Vector& a = base[others[0]];
+  Vector e{};
+  if (d == 2) {
+    e = {-a[1], a[0], 0, 0};
+  } else {
+    const Vector& b = base[others[1]];
+    e = {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0], 0};
+  }
+  for (const int entry : e) {
+    if (entry == 0) continue;
+    return entry > 0 ? e : minus(e);
+  }
+  return e;
+}
+
+int longest_entry(const Vector& e) {
+  int most = 0;
+  for (const int entry : e) most = std::max(most, std::abs(entry));
+  return most;
+}
+
+/// The terms, unless a direction with a weight reaches too far.
+std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach) {
+  const std::optional<Superbase> base = obtuse_superbase(tensor);
+  if (!base) return std::nullopt;
+  TensorDecomposition result;
+  for (int i = 0; i <= tensor.d; ++i)
+    for (int j = i + 1; j <= tensor.d; ++j) {
+      const double weight = -tensor.product((*base)[i], (*base)[j]);
+      if (!(weight > 0)) continue;
+      const Vector e = direction_of(*base, tensor.d, i, j);
+      if (longest_entry(e) > reach) return std::nullopt;
+      result.terms[result.n_terms++] = {e, weight};
+    }
+  return result;
+}
+
+}  // namespace
+
+TensorDecomposition decompose(int dimension, std::span<const double> packed, int reach) {
+  if (dimension < 1 || dimension > 3) throw InternalError("tensors are decomposed in 1 to 3 dimensions");
+  if (reach < 1) throw InternalError("a tensor decomposition needs a reach of at least 1");
+  if (dimension == 1) {
+    TensorDecomposition line;
+    line.n_terms = packed[0] > 0 ? 1 : 0;
+    line.terms[0] = {{1, 0, 0, 0}, packed[0]};
+    return line;
+  }
+  double largest = 0;
+  for (int i = 0; i < dimension; ++i) largest = std::max(largest, std::abs(packed[packed_index(dimension, i, i)]));
+  if (largest == 0) return {};
+  for (double added = 0;; added = added == 0 ? 1e-6 * largest : 1.5 * added) {
+    if (!SmallCholesky(dimension, packed, added).is_positive()) continue;
+    if (std::optional<TensorDecomposition> found = terms_within(Tensor(dimension, packed, added), reach)) {
+      found->added = added;
+      return *found;
+    }
+  }
+}
+
+}  // namespace driftwood::fp

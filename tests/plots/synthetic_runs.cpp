@@ -1,0 +1,186 @@
+// Writes run directories that look like real ones, by the same code as real ones, for the test of the plots: normal
+// densities that move and narrow, closures that are right, wrong in the mean, too narrow, or failed.
+// usage: synthetic_runs DIR     (makes DIR/line, DIR/plane, DIR/trained)
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <numbers>
+#include <random>
+
+#include "driftwood/core/packed.hpp"
+#include "driftwood/store/store.hpp"
+
+namespace {
+
+using namespace driftwood;
+
+constexpr int n_snapshots = 21;
+constexpr double end_time = 10;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double time_of(int snapshot) { return end_time * snapshot / (n_snapshots - 1); }
+
+/// A normal density of each tracked weight, independent.
+struct Law {
+  double mean = 0;
+  double std = 0;
+};
+
+/// What the replicas do: the bulk moves from 0.5 to 1.3 and narrows.
+Law truth(int snapshot, int axis) {
+  const double t = time_of(snapshot);
+  return {1.3 - 0.8 * std::exp(-t) + 0.2 * axis, 0.035 + 0.065 * std::exp(-t)};
+}
+
+Law theory(const std::string& closure, int snapshot, int axis) {
+  Law law = truth(snapshot, axis);
+  const double t = time_of(snapshot);
+  if (closure == "fixed") law.mean += 0.03 * t;
+  if (closure == "mean_trajectory") law.std = 0.012 + (law.std - 0.012) * std::exp(-0.5 * t);
+  if (closure == "annealed") law.std = 0.015 + (law.std - 0.015) * std::exp(-0.4 * t);
+  return law;
+}
+
+fp::Density density_of(const std::string& closure, int snapshot, int d) {
+  fp::Density density;
+  density.time = time_of(snapshot);
+  density.grid.cells.assign(d, d == 1 ? 128 : 48);
+  density.grid.z_max = 6;
+  density.frame.centre = Eigen::VectorXd(d);
+  density.frame.scale = Eigen::MatrixXd::Zero(d, d);
+  long n_cells = 1;
+  double peak = 1;
+  for (int k = 0; k < d; ++k) {
+    const Law law = theory(closure, snapshot, k);
+    density.frame.centre(k) = law.mean;
+    density.frame.scale(k, k) = law.std;
+    n_cells *= density.grid.cells[k];
+    peak /= law.std * std::sqrt(2 * std::numbers::pi);
+  }
+  for (long cell = 0; cell < n_cells; ++cell) {
+    double exponent = 0;
+    long rest = cell;
+    for (int k = d - 1; k >= 0; --k) {
+      const double z = density.grid.z_centre(k, static_cast<int>(rest % density.grid.cells[k]));
+      exponent += z * z / 2;
+      rest /= density.grid.cells[k];
+    }
+    density.p.push_back(peak * std::exp(-exponent));
+  }
+  return density;
+}
+
+results::ClosureRecord closure_of(const std::string& name, int d, bool fails) {
+  results::ClosureRecord closure;
+  closure.name = name;
+  closure.status = fails ? "not converged" : "ok";
+  closure.message = fails ? "step 170: the linear solver gave up" : "";
+  for (int s = 0; s < (fails ? n_snapshots / 2 : n_snapshots); ++s) {
+    closure.densities.push_back(density_of(name, s, d));
+    analysis::OutputComparison outputs;
+    outputs.wasserstein1.assign(4, {0.01, 0.01});
+    outputs.kolmogorov_smirnov.assign(4, {0.02, 0.02});
+    closure.weights.emplace_back();
+    double ratio = 0;
+    for (int k = 0; k < d; ++k) {
+      const Law law = theory(name, s, k);
+      const Law exact = truth(s, k);
+      const double floor = 0.01 * exact.std;
+      const double distance = floor * (1 + 0.3 * std::sin(7.0 * s + k)) + std::abs(law.mean - exact.mean) +
+                              0.8 * std::abs(law.std - exact.std);
+      analysis::CoordinateComparison comparison;
+      comparison.wasserstein1 = {distance, floor};
+      comparison.kolmogorov_smirnov = {10 * distance, 10 * floor};
+      comparison.theory = {law.mean, law.std, 0, 3};
+      closure.weights.back().push_back(comparison);
+      closure.anomalous_dimension.push_back(-0.1);
+      ratio = distance / floor;
+    }
+    outputs.sliced_wasserstein1 = {0.01 * ratio, 0.01};
+    closure.outputs.push_back(outputs);
+  }
+  return closure;
+}
+
+/// Replicas: normal, every 400th in a second basin far away; replica 3 diverges half way if asked to.
+results::EnsembleRecord ensemble_of(int d, long n_replicas, bool diverges) {
+  results::EnsembleRecord ensemble;
+  ensemble.n_replicas = n_replicas;
+  for (int k = 0; k < d; ++k) ensemble.tracked_names.push_back("W2[1," + std::to_string(k + 1) + "]");
+  std::mt19937 generator(7);
+  std::normal_distribution<double> normal;
+  std::vector<double> z(n_replicas * d);
+  for (double& value : z) value = normal(generator);
+  for (int s = 0; s < n_snapshots; ++s) {
+    ensemble.steps.push_back(25 * s);
+    ensemble.times.push_back(time_of(s));
+    for (long r = 0; r < n_replicas; ++r) {
+      const bool is_lost = diverges && r == 3 && s > n_snapshots / 2;
+      ensemble.loss.push_back(is_lost ? nan : 0.6 + 0.9 * std::exp(-time_of(s)) + 0.02 * std::abs(z[r * d]));
+      for (int k = 0; k < d; ++k) {
+        const Law law = truth(s, k);
+        const double basin = r % 400 == 399 ? -0.05 * time_of(s) : 0.0;
+        ensemble.w.push_back(is_lost ? nan : law.mean + basin + law.std * z[r * d + k]);
+        ensemble.drift.push_back(0);
+      }
+      for (int k = 0; k < packed_size(d); ++k) ensemble.diffusion.push_back(0.001);
+    }
+  }
+  if (diverges) {
+    ensemble.diverged_replica = {3};
+    ensemble.diverged_step = {260};
+  }
+  return ensemble;
+}
+
+struct PointRecipe {
+  std::string id;
+  std::string learning_rate;
+  int d = 1;
+  long n_replicas = 4000;
+  std::vector<std::string> closures;
+  std::string failing;  ///< this closure's solve fails half way, and replica 3 diverges
+};
+
+results::PointRecord point_of(const PointRecipe& recipe, int index) {
+  results::PointRecord record;
+  record.point.id = recipe.id;
+  record.point.index = index;
+  record.point.coordinates = {{"training.learning_rate", recipe.learning_rate}, {"training.batch_size", "8"}};
+  record.point.canonical = {{"network.widths", recipe.d == 1 ? "4-1-1-4" : "4-2-1-4"},
+                            {"training.learning_rate", recipe.learning_rate}};
+  record.status = recipe.failing.empty() ? "done" : "failed";
+  record.ensemble = ensemble_of(recipe.d, recipe.n_replicas, !recipe.failing.empty());
+  for (const std::string& name : recipe.closures)
+    record.closures.push_back(closure_of(name, recipe.d, name == recipe.failing));
+  return record;
+}
+
+/// A run directory with these points; those with an empty list of replicas are planned but have no file.
+void write_run(const std::string& path, const std::vector<PointRecipe>& recipes) {
+  const store::RunDirectory run{path};
+  std::vector<sweep::SweepPoint> points;
+  for (const PointRecipe& recipe : recipes) {
+    const results::PointRecord record = point_of(recipe, static_cast<int>(points.size()));
+    points.push_back(record.point);
+    if (recipe.n_replicas > 0) store::write_point(run, record);
+  }
+  store::collect(run, points);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: synthetic_runs DIR\n");
+    return 2;
+  }
+  const std::string directory = argv[1];
+  const std::vector<std::string> ladder{"fixed", "mean_trajectory", "annealed", "conditional"};
+  write_run(directory + "/line", {{"0c", "0.02", 1, 4000, ladder, ""},
+                                  {"0b", "0.04", 1, 1000, ladder, "annealed"},
+                                  {"0a", "0.08", 1, 0, ladder, ""}});
+  write_run(directory + "/plane", {{"1a", "0.02", 2, 2000, {"mean_trajectory", "annealed", "conditional"}, ""}});
+  write_run(directory + "/trained", {{"2a", "0.02", 4, 100, {}, ""}});
+  return 0;
+}
