@@ -102,7 +102,7 @@ bool SgdTrainer::trains_one_by_one(long n_replicas, int n_side_by_side) const {
     work += 3.0 * network_.widths[layer - 1] * network_.widths[layer] * options_.batch_size;
   // A replica's speed alone, relative to a lane's in a full block: fitted to tests/bench/bench_training.cpp.
   const bool is_single = options_.precision == Precision::single_precision;
-  const double speed = is_single ? work / (work + 16000) : 1.1 * work / (work + 4000);
+  const double speed = is_single ? 1.05 * work / (work + 16000) : 1.1 * work / (work + 4000);
   return static_cast<double>(n_replicas) < speed * n_side_by_side;
 }
 

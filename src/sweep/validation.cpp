@@ -1,7 +1,10 @@
 #include "driftwood/sweep/validation.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
+#include <string_view>
 
 #include "driftwood/sweep/axis.hpp"
 #include "driftwood/sweep/option.hpp"
@@ -78,6 +81,30 @@ void check_used(bool is_used, const char* key, const char* decider, const SweepT
   refuse(text, key, std::string("it has no effect with ") + decider + " = " + text.get(decider).text);
 }
 
+/// Options that only some sources of data know.
+void check_data(const PointConfig::Data& data, const SweepText& text) {
+  const auto needs = [&](std::initializer_list<const char*> sources, const char* key) {
+    const bool is_used = std::find(sources.begin(), sources.end(), data.source) != sources.end();
+    check_used(is_used, key, "data.source", text);
+  };
+  needs({"file"}, "data.file");
+  const auto ends_with = [&](std::string_view end) {
+    return data.file.size() >= end.size() && data.file.compare(data.file.size() - end.size(), end.size(), end) == 0;
+  };
+  const bool is_hdf5 = data.source == "file" && (ends_with(".h5") || ends_with(".hdf5"));
+  const bool is_idx = data.source == "file" && (ends_with(".idx") || ends_with("-ubyte"));
+  check_used(is_hdf5, "data.dataset", "data.file", text);
+  check_used(data.source == "file" && !is_hdf5 && !is_idx, "data.label_column", "data.file", text);
+  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.samples");
+  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.seed");
+  needs({"gaussian", "mixture", "ising"}, "data.features");
+  needs({"gaussian"}, "data.spectrum_decay");
+  needs({"mixture"}, "data.clusters");
+  needs({"mixture"}, "data.separation");
+  needs({"mixture", "ring", "two_moons", "swiss_roll"}, "data.noise");
+  needs({"ising"}, "data.ising_temperature");
+}
+
 void check_used_options(const PointConfig& config, const SweepText& text) {
   const PointConfig::Training& training = config.training;
   const bool adaptive = training.optimiser == "rmsprop" || training.optimiser == "adam";
@@ -131,6 +158,7 @@ void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text
 }  // namespace
 
 void check_combination(const PointConfig& config, const SweepText& text) {
+  check_data(config.data, text);
   check_network(config.network, text);
   check_tied(config, text);
   check_training(config.training, text);

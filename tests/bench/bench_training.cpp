@@ -1,8 +1,7 @@
 // Replica-steps per second of the training kernels on one core, data drawing included; tests/bench/training.py runs it
 // beside the peers. Usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT]], where LAYOUT is
-// automatic, side_by_side or one_by_one.
-#include <time.h>
-
+// automatic, side_by_side or one_by_one; or: bench_training peak double|float, the core's measured peak in operations
+// per second.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "driftwood/nn/training.hpp"
+#include "peak.hpp"
 
 namespace {
 
@@ -56,13 +56,6 @@ std::vector<double> normal_parameters(const nn::Network& network, int n) {
   return parameters;
 }
 
-/// Processor seconds of this thread: what counts on a machine that others use too.
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 const nn::Kernel& kernel_of(const char* name) {
   for (const nn::Kernel* kernel : nn::available_kernels())
     if (name == nullptr || std::strcmp(kernel->name, name) == 0) return *kernel;
@@ -79,6 +72,10 @@ nn::Layout layout_of(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::strcmp(argv[1], "peak") == 0) {
+    std::printf("peak %s %.6g\n", argv[2], fma_peak(std::strcmp(argv[2], "float") == 0, 0.2));
+    return 0;
+  }
   if (argc < 5) {
     std::fprintf(stderr, "usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT]]\n");
     return 2;

@@ -11,9 +11,20 @@ namespace driftwood::sweep {
 /// keys `section.name`; share/doc/options.md lists them with units and allowed values.
 struct PointConfig {
   struct Data {
+    std::string source = "file";  ///< file | gaussian | mixture | ring | two_moons | swiss_roll | ising
     std::string file;
-    std::string label_column = "last";  ///< last | none
+    std::string dataset = "data";       ///< of an HDF5 file
+    std::string label_column = "last";  ///< last | none; of a CSV file
+    int samples = 1000;                 ///< generated: their number
+    int features = 4;                   ///< gaussian, mixture, ising
+    double spectrum_decay = 1.0;        ///< gaussian: variance k^-decay of feature k
+    int clusters = 3;                   ///< mixture
+    double separation = 2.0;            ///< mixture: standard deviation of the centres
+    double noise = 0.1;                 ///< mixture, ring, two_moons, swiss_roll
+    double ising_temperature = 2.269;
+    std::uint32_t seed = 1;  ///< of generated data
     bool standardise = true;
+    bool whiten = false;
   } data;
 
   struct Network {

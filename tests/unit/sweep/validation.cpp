@@ -40,6 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCombination{"initial.tracked_std", "0", "closure.names", "fixed", "closure.names = none"},
                     BadCombination{"training.replicas", "99", "closure.names", "fixed", "at least 100 replicas"},
                     BadCombination{"closure.neighbours", "300", "training.replicas", "200", "only 200 replicas"},
+                    BadCombination{"data.noise", "0.5", "data.source", "file", "no effect"},
+                    BadCombination{"data.clusters", "5", "run.seed", "1", "no effect"},
                     BadCombination{"network.tied_decoder", "true", "network.widths", "4-1-2-4", "read the same backwards"},
                     BadCombination{"network.tracked_layer", "3", "network.tied_decoder", "true", "it repeats layer 1"},
                     BadCombination{"training.frozen_layers", "1-4", "run.seed", "1", "3 layers only"},
