@@ -140,6 +140,9 @@ void check_closures(const PointConfig& config, const SweepText& text) {
   if (config.training.sampling == "epochs")
     refuse(text, "training.sampling",
            "closures describe independent minibatches: replacement or full_batch, or closure.names = none");
+  if (config.training.sampling == "full_batch" && config.training.temperature == 0)
+    refuse(text, "training.temperature",
+           "without minibatches and injected noise nothing diffuses: a number > 0, or closure.names = none");
   if (config.initial.scaling == "orthogonal" || config.initial.scaling == "constant")
     refuse(text, "initial.scaling", "closures start from normal draws; set closure.names = none");
   if (config.training.optimiser == "momentum" && config.closure.drift_correction == "modified_loss")

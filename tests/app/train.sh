@@ -57,3 +57,29 @@ for option in --training.optimiser=adam "--training.optimiser=momentum --trainin
   "$driftwood" train "$scratch/small.ini" --output "$scratch/$RANDOM$RANDOM" $option > "$scratch/log" 2>&1 ||
     fail "$option exits with $?"
 done
+# Data by formula and from other formats.
+for kind in gaussian mixture "ring --network.widths=2-1-1-2" "two_moons --network.widths=2-1-1-2" \
+  "swiss_roll --network.widths=3-1-1-3" "ising --data.whiten=true"; do
+  grep -v '^file' "$scratch/small.ini" > "$scratch/generated.ini"
+  # shellcheck disable=SC2086
+  "$driftwood" train "$scratch/generated.ini" --output "$scratch/$RANDOM$RANDOM" --data.source=$kind > "$scratch/log" 2>&1 ||
+    fail "$kind exits with $?"
+done
+/usr/bin/python3 - "$source/share/datasets/iris.csv" "$scratch" <<'PYTHON' || fail "the data files could not be made"
+import sys
+
+import h5py
+import numpy
+
+rows = numpy.genfromtxt(sys.argv[1], delimiter=",", skip_header=1, usecols=range(4))
+with h5py.File(f"{sys.argv[2]}/iris.h5", "w") as file:
+    file["flowers"] = rows
+header = bytes([0, 0, 0x0E, 2]) + numpy.array(rows.shape, ">u4").tobytes()
+with open(f"{sys.argv[2]}/iris.idx", "wb") as file:
+    file.write(header + rows.astype(">f8").tobytes())
+PYTHON
+for file in "iris.h5 --data.dataset=flowers" iris.idx; do
+  # shellcheck disable=SC2086
+  "$driftwood" train "$scratch/small.ini" --output "$scratch/${file%% *}-run" --data.file=$scratch/$file \
+    > "$scratch/log" 2>&1 || fail "$file exits with $?"
+done

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <utility>
-
-#include "driftwood/core/random.hpp"
 #include "driftwood/data/dataset.hpp"
 
 namespace driftwood::data {

@@ -98,6 +98,7 @@ std::vector<std::pair<std::string, std::string>> companions(const std::string& k
   if (key == "data.ising_temperature") return {{"data.source", "ising"}, {"data.file", ""}};
   if (key == "data.source") return {{"data.file", ""}};
   if (key == "data.dataset") return {{"data.file", "/somewhere/iris.h5"}};
+  if (key == "training.sampling") return {{"training.temperature", "0.1"}};
   if (key == "training.snapshot_steps") return {{"training.snapshot_spacing", "listed"}};
   return {};
 }
