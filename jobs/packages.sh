@@ -3,7 +3,7 @@
 #
 #   jobs/packages.sh build           what compiling and running needs
 #   jobs/packages.sh build plots     and what share/python/plot_run.py needs
-#   jobs/packages.sh build plots test
+#   jobs/packages.sh build plots test peers
 #   jobs/packages.sh --list build    only names them, one a line
 #
 # As root, or as a user who may use sudo. If nothing is missing it asks for neither and touches nothing.
@@ -20,6 +20,7 @@ test=(
   hdf5-tools netcdf-bin shellcheck
   python3-h5netcdf python3-netcdf4 python3-xarray               # the result files, read as users read them
 )
+peers=(python3-torch python3-numpy)                             # training compared with PyTorch, and raced against it
 
 fail() { echo "packages.sh: $1" >&2; exit 2; }
 
@@ -31,7 +32,8 @@ packages_of() {
       build) printf '%s\n' "${build[@]}" ;;
       plots) printf '%s\n' "${plots[@]}" ;;
       test) printf '%s\n' "${test[@]}" ;;
-      *) fail "unknown group '$group'; there are: build, plots, test" ;;
+      peers) printf '%s\n' "${peers[@]}" ;;
+      *) fail "unknown group '$group'; there are: build, plots, test, peers" ;;
     esac
   done
 }
@@ -53,7 +55,7 @@ packages.sh: installing them takes root, and there is no sudo; ask an administra
 
 only_list=no
 if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
-[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test"
+[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers"
 wanted=$(packages_of "$@")
 if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

@@ -60,22 +60,17 @@ Box table_box(const ClosureInput& input) {
   return box;
 }
 
-nn::KramersMoyalOptions coefficient_options(const ClosureInput& input) {
-  const nn::SgdOptions& sgd = input.problem.sgd;
-  return {.learning_rate = sgd.learning_rate,
-          .batch_size = sgd.batch_size,
-          .temperature = sgd.temperature,
-          .weight_decay = sgd.weight_decay,
-          .modified_loss = input.problem.modified_loss,
-          .trained = sgd.trained};
+nn::KramersMoyalOptions coefficient_options(const ClosureInput& input, std::uint32_t step) {
+  return nn::coefficient_options(input.problem.sgd, input.dataset.n_samples, step, input.problem.modified_loss);
 }
 
 void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* parameters) {
   for (int k = 0; k < tracked.dimension(); ++k) parameters[tracked.positions[k]] = w[k];
 }
 
-/// Drift and diffusion on the table's nodes with the other parameters held at one vector.
-void tabulate_at(const ClosureInput& input, const std::vector<double>& others, fp::CoefficientTable& table) {
+/// Drift and diffusion at step `step` on the table's nodes with the other parameters held at one vector.
+void tabulate_at(const ClosureInput& input, const std::vector<double>& others, std::uint32_t step,
+                 fp::CoefficientTable& table) {
   const int d = table.dimension();
   const std::size_t n_parameters = others.size();
   const std::vector<double> points = table.points();
@@ -86,7 +81,7 @@ void tabulate_at(const ClosureInput& input, const std::vector<double>& others, f
     set_tracked(input.problem.tracked, &points[node * d], &rows[node * n_parameters]);
   }
   nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
-                                              coefficient_options(input), rows);
+                                              coefficient_options(input, step), rows);
   table.drift = std::move(values.drift);
   table.diffusion = std::move(values.diffusion);
 }
@@ -119,7 +114,7 @@ void tabulate_annealed(const ClosureInput& input, const ensemble::Snapshot& snap
     for (std::size_t r = 0; r < n_rows; ++r)
       set_tracked(input.problem.tracked, &points[node * d], &rows[r * n_parameters]);
     const nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
-                                                      coefficient_options(input), rows);
+                                                      coefficient_options(input, snapshot.step), rows);
     double* sum = &sums[node * stride];
     for (std::size_t i = 0; i < values.drift.size(); ++i) sum[i % d] += values.drift[i];
     for (std::size_t i = 0; i < values.diffusion.size(); ++i) sum[d + i % n_pairs] += values.diffusion[i];
@@ -174,19 +169,19 @@ std::vector<fp::CoefficientTable> conditional_tables(const ClosureInput& input, 
   return tables;
 }
 
-/// Tables of the closures that evaluate the network itself: one a snapshot (one in all for `fixed`). Collective.
+/// Tables of the closures that evaluate the network itself: one a snapshot (one in all where nothing changes in time).
+/// Collective.
 std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const ClosureInput& input,
                                                   const mpi::Communicator& communicator) {
   const Box box = table_box(input);
   const fp::CoefficientTable empty = fp::empty_table(box.low, box.high, n_nodes(input, kind));
-  if (kind == fp::ClosureKind::fixed) {
-    std::vector<fp::CoefficientTable> only(1, empty);
-    tabulate_at(input, fixed_parameters(input.problem), only[0]);
-    return only;
-  }
-  std::vector<fp::CoefficientTable> tables(input.ensemble.snapshots.size(), empty);
+  const bool constant_rate = input.problem.sgd.schedule.kind == nn::Schedule::Kind::constant;
+  const bool only_one = kind == fp::ClosureKind::fixed && constant_rate;
+  std::vector<fp::CoefficientTable> tables(only_one ? 1 : input.ensemble.snapshots.size(), empty);
   for (std::size_t k = 0; k < tables.size(); ++k) {
-    if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], tables[k]);
+    const std::uint32_t step = input.ensemble.snapshots[k].step;
+    if (kind == fp::ClosureKind::fixed) tabulate_at(input, fixed_parameters(input.problem), step, tables[k]);
+    if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], step, tables[k]);
     if (kind == fp::ClosureKind::annealed)
       tabulate_annealed(input, input.ensemble.snapshots[k], tables[k], communicator);
   }

@@ -85,6 +85,12 @@ const std::vector<Command>& command_table() {
        {{"output", "DIR", "the run directory; made if it is not there"}},
        true,
        run_command},
+      {"train",
+       "CONFIG",
+       "train the ensembles of a sweep and keep them: no Fokker-Planck solve; the same command again continues it",
+       {{"output", "DIR", "the run directory; made if it is not there"}},
+       true,
+       train_command},
       {"plan",
        "CONFIG",
        "list the points of a sweep and what they will cost; runs nothing",
@@ -146,7 +152,7 @@ std::string command_help(const Command& command) {
   std::string options;
   for (const CommandOption& option : command.options) {
     const std::string form = "--" + option.name + (option.value.empty() ? "" : " " + option.value);
-    usage += command.name == "run" ? " " + form : " [" + form + "]";
+    usage += command.run == run_command || command.run == train_command ? " " + form : " [" + form + "]";
     options += "  " + padded(form, 24) + option.help + "\n";
   }
   if (command.takes_settings) {

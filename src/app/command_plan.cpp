@@ -5,6 +5,7 @@
 #include <map>
 
 #include "driftwood/app/commands.hpp"
+#include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/load_sweep.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
@@ -24,7 +25,7 @@ sweep::Workload workload_of(const sweep::PointConfig& config, int n_samples) {
   sweep::Workload work;
   work.n_replicas = config.training.replicas;
   work.n_steps = steps.back();
-  work.batch_size = config.training.batch_size;
+  work.batch_size = config.training.sampling == "full_batch" ? n_samples : config.training.batch_size;
   work.n_samples = n_samples;
   work.n_snapshots = static_cast<int>(steps.size());
   work.widths = network.widths;
@@ -139,12 +140,12 @@ std::string plan_text(const CommandLine& line, int n_ranks) {
   const LoadedSweep sweep = load_sweep(line);
   const int requested = sweep::first_settings(sweep.text).ranks_per_point;
   const int ranks_per_point = choose_ranks_per_point(requested, n_ranks, static_cast<int>(sweep.points.size()));
-  std::map<std::string, int> n_samples;  // by label column: the only thing about the data set that can vary
+  std::map<std::string, int> n_samples;  // of every data set
   std::vector<sweep::PointCost> costs;
   for (const sweep::SweepPoint& point : sweep.points) {
-    const std::string& label_column = point.config.data.label_column;
-    if (n_samples.count(label_column) == 0) n_samples[label_column] = load_dataset(point.config.data).n_samples;
-    costs.push_back(sweep::predict_cost(workload_of(point.config, n_samples[label_column]), ranks_per_point));
+    const std::string key = dataset_key(point.config.data);
+    if (n_samples.count(key) == 0) n_samples[key] = load_dataset(point.config.data).n_samples;
+    costs.push_back(sweep::predict_cost(workload_of(point.config, n_samples[key]), ranks_per_point));
   }
   return points_table(sweep.points, costs) + "\n" + totals_text(costs, n_ranks, ranks_per_point);
 }

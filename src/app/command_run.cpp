@@ -17,7 +17,7 @@ namespace {
 std::string output_directory(const CommandLine& line) {
   const auto found = line.options.find("output");
   if (found == line.options.end() || found->second.empty())
-    throw ConfigError("command line: `driftwood run` needs --output DIR");
+    throw ConfigError("command line: --output DIR is needed: where to put the results");
   return found->second;
 }
 

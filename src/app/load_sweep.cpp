@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/options.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/report.hpp"
@@ -22,7 +23,7 @@ std::string read_bytes(const std::string& path, const sweep::GivenValue& given) 
   const sweep::Option& option = sweep::option("data.file");
   std::error_code failure;
   if (path.empty()) sweep::reject(option, given, "the data file is not named");
-  if (std::filesystem::is_directory(path, failure)) sweep::reject(option, given, "it is a directory, not a CSV file");
+  if (std::filesystem::is_directory(path, failure)) sweep::reject(option, given, "it is a directory, not a data file");
   std::ifstream file(path, std::ios::binary);
   if (!file) sweep::reject(option, given, std::string("cannot be read: ") + std::strerror(errno));
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -33,8 +34,9 @@ std::string read_bytes(const std::string& path, const sweep::GivenValue& given) 
 /// Fills in data.hash from the data file; where it was given, the content must be the one it promises.
 void complete_data_hash(sweep::SweepText& text) {
   const sweep::GivenValue& file = text.get("data.file");
-  const std::string path(sweep::trimmed(file.text));
-  const std::string hash = sweep::hex_digits(sweep::content_hash(read_bytes(path, file)));
+  const bool is_file = sweep::expand(sweep::option("data.source"), text.get("data.source")).front() == "file";
+  const std::string path = is_file ? std::string(sweep::trimmed(file.text)) : "generated data";
+  const std::string hash = sweep::hex_digits(sweep::content_hash(is_file ? read_bytes(path, file) : path));
   const sweep::GivenValue& given = text.get("data.hash");
   const std::string promised(sweep::trimmed(given.text));
   if (promised.empty())
@@ -49,7 +51,16 @@ void check_features(const sweep::SweepPoint& point, const data::Dataset& dataset
     sweep::reject(sweep::option("network.widths"), text.get("network.widths"),
                   "the first width is " + std::to_string(first) + ", but " + dataset.name + " has " +
                       std::to_string(dataset.n_features) +
-                      " features with data.label_column = " + point.config.data.label_column);
+                      (point.config.data.source == "file"
+                           ? " features with data.label_column = " + point.config.data.label_column
+                           : " features"));
+}
+
+void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
+  const sweep::PointConfig::Training& training = point.config.training;
+  if (training.sampling == "epochs" && training.batch_size > dataset.n_samples)
+    sweep::reject(sweep::option("training.batch_size"), text.get("training.batch_size"),
+                  "an epoch has only " + std::to_string(dataset.n_samples) + " samples (training.sampling = epochs)");
 }
 
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
@@ -71,9 +82,10 @@ void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& tex
 void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::SweepText& text) {
   std::map<std::string, data::Dataset> datasets;
   for (const sweep::SweepPoint& point : points) {
-    const std::string& label_column = point.config.data.label_column;
-    if (datasets.count(label_column) == 0) datasets.emplace(label_column, load_dataset(point.config.data));
-    check_features(point, datasets.at(label_column), text);
+    const std::string key = dataset_key(point.config.data);
+    if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data));
+    check_features(point, datasets.at(key), text);
+    check_epochs(point, datasets.at(key), text);
     check_dimension(point, text);
   }
 }

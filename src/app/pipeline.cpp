@@ -19,6 +19,7 @@
 
 #include "driftwood/app/close.hpp"
 #include "driftwood/app/compare.hpp"
+#include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
 #include "driftwood/app/record.hpp"
@@ -129,7 +130,7 @@ std::vector<sweep::SweepPoint> unfinished_points(const RunRequest& request, cons
 class DatasetCache {
  public:
   const data::Dataset& get(const sweep::PointConfig::Data& options) {
-    const auto key = options.file + '\n' + options.label_column + '\n' + (options.standardise ? "1" : "0");
+    const std::string key = dataset_key(options);
     const auto found = cache_.find(key);
     return found != cache_.end() ? found->second : cache_.emplace(key, load_dataset(options)).first->second;
   }

@@ -92,12 +92,6 @@ double relative_cost(const sweep::PointConfig& config) {
   return steps * config.training.replicas * config.training.batch_size * connections;
 }
 
-data::Dataset load_dataset(const sweep::PointConfig::Data& options) {
-  data::Dataset dataset = data::read_csv(
-      options.file, options.label_column == "none" ? data::LabelColumn::none : data::LabelColumn::last);
-  return options.standardise ? data::standardised(dataset) : dataset;
-}
-
 void write_text_file(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".tmp." + std::to_string(getpid());
   const auto fail = [&](const char* action) {

@@ -12,8 +12,6 @@ namespace driftwood::ensemble {
 
 namespace {
 
-/// The replica counter of draws that all replicas share.
-constexpr std::uint64_t shared_replica = std::numeric_limits<std::uint64_t>::max();
 /// Beyond this a replica counts as diverged: squares would soon overflow.
 constexpr double largest_parameter = 1e100;
 /// Steps between two reports of progress.
@@ -33,30 +31,25 @@ class LocalEnsemble {
       : problem_(problem),
         dataset_(dataset),
         share_(share),
-        width_(problem.network.n_parameters()),
         trainer_(problem.network, dataset, problem.sgd, problem.random),
         parameters_(initial_parameters(problem, share.first, share.count)),
-        set_aside_(share.count, 0) {}
+        state_(static_cast<std::size_t>(share.count) * trainer_.state_size(), 0.0),
+        set_aside_(share.count, 0),
+        times_(problem.sgd.time_axis().times(problem.snapshot_steps)) {}
 
-  /// Trains the sound replicas. NaN lanes beside sound ones change nothing and cost nothing; blocks of them are
-  /// skipped.
+  /// Trains the sound replicas.
   void train(std::uint32_t first_step, std::uint32_t n_steps) {
-    for (long first = 0; first < share_.count; first += nn::n_lanes) {
-      const long count = std::min<long>(nn::n_lanes, share_.count - first);
-      const auto flags = std::span(set_aside_).subspan(first, count);
-      if (std::all_of(flags.begin(), flags.end(), [](char flag) { return flag != 0; })) continue;
-      trainer_.train(std::span(parameters_).subspan(first * width_, count * width_),
-                     static_cast<std::uint64_t>(share_.first + first), first_step, n_steps);
-    }
+    trainer_.train(parameters_, state_, static_cast<std::uint64_t>(share_.first), first_step, n_steps, set_aside_);
   }
 
   /// The replicas as they are now. Those that are no longer sound are listed and become NaN, parameters and
   /// coefficients.
-  Snapshot snapshot(std::uint32_t step) {
+  Snapshot snapshot(std::size_t number) {
+    const std::uint32_t step = problem_.snapshot_steps[number];
     Snapshot result;
     result.step = step;
-    result.time = problem_.sgd.learning_rate * step;
-    result.coefficients = coefficients();
+    result.time = times_[number];
+    result.coefficients = coefficients(step);
     for (long r = 0; r < share_.count; ++r) {
       if (set_aside_[r] == 0 && !is_sound(r, result.coefficients)) {
         set_aside_[r] = 1;
@@ -71,15 +64,9 @@ class LocalEnsemble {
   const std::vector<Divergence>& diverged() const { return diverged_; }
 
  private:
-  nn::KramersMoyal coefficients() const {
-    const nn::SgdOptions& sgd = problem_.sgd;
+  nn::KramersMoyal coefficients(std::uint32_t step) const {
     return nn::kramers_moyal(problem_.network, dataset_, problem_.tracked,
-                             {.learning_rate = sgd.learning_rate,
-                              .batch_size = sgd.batch_size,
-                              .temperature = sgd.temperature,
-                              .weight_decay = sgd.weight_decay,
-                              .modified_loss = problem_.modified_loss,
-                              .trained = sgd.trained},
+                             nn::coefficient_options(problem_.sgd, dataset_.n_samples, step, problem_.modified_loss),
                              parameters_);
   }
 
@@ -100,10 +87,11 @@ class LocalEnsemble {
   const EnsembleProblem& problem_;
   const data::Dataset& dataset_;
   mpi::Share share_;
-  int width_;
   nn::SgdTrainer trainer_;
   std::vector<double> parameters_;
+  std::vector<double> state_;    ///< what the optimiser keeps
   std::vector<char> set_aside_;  ///< one flag a local replica
+  std::vector<double> times_;    ///< of the snapshots
   std::vector<Divergence> diverged_;
 };
 
@@ -124,26 +112,6 @@ std::vector<Divergence> gather(const std::vector<Divergence>& mine, const mpi::C
 
 }  // namespace
 
-std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count) {
-  const int width = problem.network.n_parameters();
-  if (problem.initial.mean.size() != static_cast<std::size_t>(width) ||
-      problem.initial.std.size() != problem.initial.mean.size())
-    throw InternalError("initial weights: one mean and one standard deviation a parameter");
-  std::vector<char> is_tracked(width, 0);
-  for (int position : problem.tracked.positions) is_tracked[position] = 1;
-  std::vector<double> parameters(static_cast<std::size_t>(count) * width);
-  for (long r = 0; r < count; ++r)
-    for (int i = 0; i < width; ++i) {
-      const bool shared = problem.initial.others_shared && is_tracked[i] == 0;
-      const std::uint64_t replica = shared ? shared_replica : static_cast<std::uint64_t>(first + r);
-      double value = problem.initial.mean[i];
-      if (problem.initial.std[i] > 0)
-        value += problem.initial.std[i] * problem.random.normal(RandomPurpose::initial_weights, i, 0, replica);
-      parameters[r * width + i] = value;
-    }
-  return parameters;
-}
-
 EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
                               const mpi::Communicator& communicator, const Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
@@ -154,11 +122,12 @@ EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Datase
   result.n_local = share.count;
   std::vector<Divergence> diverged;
   mpi::agree(communicator, [&] {
-    LocalEnsemble replicas(problem, dataset, share);
     if (!std::is_sorted(problem.snapshot_steps.begin(), problem.snapshot_steps.end()))
       throw InternalError("snapshot steps must ascend");
+    LocalEnsemble replicas(problem, dataset, share);
     std::uint32_t step = 0;
-    for (std::uint32_t snapshot_step : problem.snapshot_steps) {
+    for (std::size_t number = 0; number < problem.snapshot_steps.size(); ++number) {
+      const std::uint32_t snapshot_step = problem.snapshot_steps[number];
       while (step < snapshot_step) {
         const std::uint32_t n_steps = std::min(steps_per_report, snapshot_step - step);
         replicas.train(step, n_steps);
@@ -166,7 +135,7 @@ EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Datase
         if (progress && communicator.is_root())
           progress(static_cast<double>(step) / std::max(1u, problem.snapshot_steps.back()));
       }
-      result.snapshots.push_back(replicas.snapshot(step));
+      result.snapshots.push_back(replicas.snapshot(number));
     }
     diverged = replicas.diverged();
   });

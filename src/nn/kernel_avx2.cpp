@@ -1,14 +1,19 @@
 #include <cstdint>
 
+#include "driftwood/core/random.hpp"
 #include "driftwood/nn/kernel.hpp"
+#include "float_kernels.hpp"
 // The body is written over what the lanes define: this order.
 // clang-format off
-#include "lanes_avx2.hpp"
+#include "lanes_avx2_double.hpp"
 #include "kernel_body.inl"
+#include "kernel_moments.inl"
 // clang-format on
 
 namespace driftwood::nn {
 
-const Kernel avx2_kernel{"avx2", train, mean_gradient, tracked_moments, outputs};
+const Kernel avx2_kernel{
+    "avx2", {train_replicas, train_one}, {avx2_float_replicas, avx2_float_one}, mean_gradient, tracked_moments,
+    outputs};
 
 }  // namespace driftwood::nn

@@ -1,29 +1,11 @@
 #include "lane_block.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <string>
+#include <type_traits>
 
 #include "driftwood/core/error.hpp"
 
 namespace driftwood::nn {
-
-namespace {
-
-constexpr std::size_t alignment = 64;
-
-}  // namespace
-
-AlignedBuffer::AlignedBuffer(std::size_t n) {
-  const std::size_t bytes = (n * sizeof(double) + alignment - 1) / alignment * alignment;
-  data_.reset(static_cast<double*>(std::aligned_alloc(alignment, std::max(bytes, alignment))));
-  if (!data_) throw std::bad_alloc();
-}
-
-void AlignedBuffer::Free::operator()(double* pointer) const {
-  std::free(pointer);
-}
 
 void check_fit(const Network& network, const data::Dataset& dataset) {
   if (dataset.n_features != network.widths.front() || dataset.n_features != network.widths.back())
@@ -31,7 +13,8 @@ void check_fit(const Network& network, const data::Dataset& dataset) {
                       " features of " + dataset.name);
 }
 
-KernelView::KernelView(const Network& network, const data::Dataset& dataset) : widths_(network.widths) {
+template <class Number>
+KernelView<Number>::KernelView(const Network& network, const data::Dataset& dataset) : widths_(network.widths) {
   check_fit(network, dataset);
   int unit = 0;
   for (int width : widths_) {
@@ -48,26 +31,43 @@ KernelView::KernelView(const Network& network, const data::Dataset& dataset) : w
               .weight_offsets = weight_offsets_.data(),
               .bias_offsets = network.biases ? bias_offsets_.data() : nullptr,
               .unit_offsets = unit_offsets_.data(),
-              .tanh = network.activation == Activation::tanh,
+              .activation = network.activation,
               .n_parameters = network.n_parameters(),
-              .data = dataset.values.data(),
+              .data = nullptr,
               .n_samples = dataset.n_samples};
-}
-
-void load_lanes(std::span<const double> rows, int width, long first, double* lanes) {
-  const long n = static_cast<long>(rows.size()) / width;
-  for (int lane = 0; lane < n_lanes; ++lane) {
-    const double* row = rows.data() + std::min(first + lane, n - 1) * width;
-    for (int i = 0; i < width; ++i) lanes[static_cast<long>(i) * n_lanes + lane] = row[i];
+  if constexpr (std::is_same_v<Number, double>) {
+    problem_.data = dataset.values.data();
+  } else {
+    data_.assign(dataset.values.begin(), dataset.values.end());
+    problem_.data = data_.data();
   }
 }
 
-void store_lanes(const double* lanes, int width, long first, std::span<double> rows) {
-  const long n = static_cast<long>(rows.size()) / width;
-  for (int lane = 0; lane < n_lanes && first + lane < n; ++lane) {
+template <class Number>
+void load_lanes(std::span<const double> rows, int width, long first, Number* lanes) {
+  constexpr int n = lane_count<Number>;
+  const long last = static_cast<long>(rows.size()) / width - 1;
+  for (int lane = 0; lane < n; ++lane) {
+    const double* row = rows.data() + std::min(first + lane, last) * width;
+    for (int i = 0; i < width; ++i) lanes[static_cast<long>(i) * n + lane] = static_cast<Number>(row[i]);
+  }
+}
+
+template <class Number>
+void store_lanes(const Number* lanes, int width, long first, std::span<double> rows) {
+  constexpr int n = lane_count<Number>;
+  const long n_rows = static_cast<long>(rows.size()) / width;
+  for (int lane = 0; lane < n && first + lane < n_rows; ++lane) {
     double* row = rows.data() + (first + lane) * width;
-    for (int i = 0; i < width; ++i) row[i] = lanes[static_cast<long>(i) * n_lanes + lane];
+    for (int i = 0; i < width; ++i) row[i] = lanes[static_cast<long>(i) * n + lane];
   }
 }
+
+template class KernelView<double>;
+template class KernelView<float>;
+template void load_lanes(std::span<const double>, int, long, double*);
+template void load_lanes(std::span<const double>, int, long, float*);
+template void store_lanes(const double*, int, long, std::span<double>);
+template void store_lanes(const float*, int, long, std::span<double>);
 
 }  // namespace driftwood::nn

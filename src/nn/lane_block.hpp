@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -11,42 +14,53 @@
 
 namespace driftwood::nn {
 
-/// Doubles aligned for any vector register.
+/// Numbers aligned for any vector register.
+template <class Number>
 class AlignedBuffer {
  public:
-  explicit AlignedBuffer(std::size_t n);
-  double* data() { return data_.get(); }
+  explicit AlignedBuffer(std::size_t n) {
+    constexpr std::size_t alignment = 64;
+    const std::size_t bytes = (n * sizeof(Number) + alignment - 1) / alignment * alignment;
+    data_.reset(static_cast<Number*>(std::aligned_alloc(alignment, std::max(bytes, alignment))));
+    if (!data_) throw std::bad_alloc();
+  }
+  Number* data() { return data_.get(); }
 
  private:
   struct Free {
-    void operator()(double* pointer) const;
+    void operator()(Number* pointer) const { std::free(pointer); }
   };
-  std::unique_ptr<double[], Free> data_;
+  std::unique_ptr<Number[], Free> data_;
 };
 
 /// Throws ConfigError unless the network maps the data's features to themselves.
 void check_fit(const Network& network, const data::Dataset& dataset);
 
-/// A network and a data set that fit, as the kernels read them; owns the offsets, keeps a view of the data.
+/// A network and a data set that fit, as the kernels read them; owns the offsets and, in single precision, a copy of
+/// the data; in double precision keeps a view of them.
+template <class Number>
 class KernelView {
  public:
   KernelView(const Network& network, const data::Dataset& dataset);
   KernelView(const KernelView&) = delete;
   KernelView& operator=(const KernelView&) = delete;
-  const KernelProblem& problem() const { return problem_; }
+  const KernelProblemOf<Number>& problem() const { return problem_; }
 
  private:
   std::vector<int> widths_;
   std::vector<int> weight_offsets_;
   std::vector<int> bias_offsets_;
   std::vector<int> unit_offsets_;
-  KernelProblem problem_;
+  std::vector<float> data_;
+  KernelProblemOf<Number> problem_;
 };
 
-/// Rows first .. first + 7 of an n x width row-major array, transposed to width entries of eight lanes; lanes past the
-/// end repeat the last row.
-void load_lanes(std::span<const double> rows, int width, long first, double* lanes);
+/// Rows first .. first + lanes - 1 of an n x width row-major array, transposed to width entries of lanes; lanes past
+/// the end repeat the last row.
+template <class Number>
+void load_lanes(std::span<const double> rows, int width, long first, Number* lanes);
 /// The way back; lanes past the end are dropped.
-void store_lanes(const double* lanes, int width, long first, std::span<double> rows);
+template <class Number>
+void store_lanes(const Number* lanes, int width, long first, std::span<double> rows);
 
 }  // namespace driftwood::nn

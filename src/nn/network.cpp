@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "driftwood/core/error.hpp"
+
 namespace driftwood::nn {
 
 namespace {
@@ -39,10 +41,50 @@ int Network::bottleneck_layer() const {
   return best;
 }
 
+std::vector<std::pair<int, int>> Network::tied_pairs() const {
+  std::vector<std::pair<int, int>> pairs;
+  if (!tied) return pairs;
+  const int last = n_layers();
+  for (int l = 0; l <= last; ++l)
+    if (widths[l] != widths[last - l])
+      throw ConfigError("a tied decoder needs widths that are the same read backwards, not those of " + describe());
+  for (int copy = last / 2 + 1; copy <= last; ++copy) {
+    const int master = last + 1 - copy;
+    if (copy == master) continue;
+    const int n_in = widths[copy - 1];
+    const int n_out = widths[copy];
+    for (int j = 0; j < n_out; ++j)
+      for (int i = 0; i < n_in; ++i)
+        pairs.emplace_back(weight_offset(copy) + j * n_in + i, weight_offset(master) + i * n_out + j);
+  }
+  return pairs;
+}
+
+namespace {
+
+const char* name_of(Activation activation) {
+  switch (activation) {
+    case Activation::linear:
+      return "linear";
+    case Activation::tanh:
+      return "tanh";
+    case Activation::relu:
+      return "relu";
+    case Activation::gelu:
+      return "gelu";
+    case Activation::sigmoid:
+      return "sigmoid";
+  }
+  throw InternalError("an activation without a name");
+}
+
+}  // namespace
+
 std::string Network::describe() const {
   std::string text;
   for (int width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
-  text += activation == Activation::tanh ? " tanh" : " linear";
+  text += std::string(" ") + name_of(activation);
+  if (tied) text += " tied";
   return biases ? text + " with biases" : text;
 }
 

@@ -1,7 +1,12 @@
 // The plain gradient: one replica, one sample at a time. What the vectorised kernels are tested against.
+#include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "driftwood/core/error.hpp"
 #include "driftwood/nn/training.hpp"
 
 namespace driftwood::nn {
@@ -10,27 +15,57 @@ namespace {
 
 using Layers = std::vector<std::vector<double>>;
 
-/// a_0 .. a_L of section 1.
-Layers forward(const Network& network, const double* x, std::span<const double> parameters) {
+/// phi(z) and phi'(z).
+std::pair<double, double> activated(Activation activation, double z) {
+  switch (activation) {
+    case Activation::linear:
+      return {z, 1};
+    case Activation::tanh:
+      return {std::tanh(z), 1 - std::tanh(z) * std::tanh(z)};
+    case Activation::relu:
+      return {z > 0 ? z : 0, z > 0 ? 1 : 0};
+    case Activation::sigmoid: {
+      const double s = 1 / (1 + std::exp(-z));
+      return {s, s * (1 - s)};
+    }
+    case Activation::gelu: {
+      const double scale = std::sqrt(2 / std::numbers::pi);
+      const double t = std::tanh(scale * (z + 0.044715 * z * z * z));
+      return {z / 2 * (1 + t), (1 + t) / 2 + z / 2 * (1 - t * t) * scale * (1 + 3 * 0.044715 * z * z)};
+    }
+  }
+  throw InternalError("an activation without a formula");
+}
+
+/// What one sample leaves in each layer.
+struct Passed {
+  Layers value;       ///< a_0 .. a_L of section 1
+  Layers derivative;  ///< phi' of the same units; 1 where there is no phi
+};
+
+Passed forward(const Network& network, const double* x, std::span<const double> parameters) {
   Layers a{std::vector<double>(x, x + network.widths[0])};
+  Layers derivative{std::vector<double>(network.widths[0], 1.0)};
   for (int l = 1; l <= network.n_layers(); ++l) {
     const double* weight = parameters.data() + network.weight_offset(l);
     const int n_in = network.widths[l - 1];
     std::vector<double> out(network.widths[l]);
+    std::vector<double> slope(network.widths[l], 1.0);
     for (int j = 0; j < network.widths[l]; ++j) {
       out[j] = network.biases ? parameters[network.bias_offset(l) + j] : 0.0;
       for (int i = 0; i < n_in; ++i) out[j] += weight[j * n_in + i] * a[l - 1][i];
-      if (l < network.n_layers() && network.activation == Activation::tanh) out[j] = std::tanh(out[j]);
+      if (l < network.n_layers()) std::tie(out[j], slope[j]) = activated(network.activation, out[j]);
     }
     a.push_back(std::move(out));
+    derivative.push_back(std::move(slope));
   }
-  return a;
+  return {std::move(a), std::move(derivative)};
 }
 
 /// Adds the gradient of (1.1) at one sample, divided by `n`, and returns its loss.
 double add_gradient(const Network& network, const double* x, std::span<const double> parameters, double n,
                     std::span<double> gradient) {
-  const Layers a = forward(network, x, parameters);
+  const auto [a, derivative] = forward(network, x, parameters);
   std::vector<double> delta(network.widths.back());
   double loss = 0;
   for (std::size_t j = 0; j < delta.size(); ++j) {
@@ -48,8 +83,7 @@ double add_gradient(const Network& network, const double* x, std::span<const dou
         below[i] += weight[j * n_in + i] * delta[j];
       }
     }
-    if (network.activation == Activation::tanh)
-      for (int i = 0; i < n_in; ++i) below[i] *= 1 - a[l - 1][i] * a[l - 1][i];
+    for (int i = 0; i < n_in; ++i) below[i] *= derivative[l - 1][i];
     delta = std::move(below);
   }
   return loss;
@@ -60,13 +94,21 @@ double add_gradient(const Network& network, const double* x, std::span<const dou
 double loss_and_gradient(const Network& network, const data::Dataset& dataset, double weight_decay,
                          std::span<const double> parameters, std::span<double> gradient) {
   double loss = 0;
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    gradient[i] = weight_decay * parameters[i];
-    loss += 0.5 * weight_decay * parameters[i] * parameters[i];
-  }
+  std::fill(gradient.begin(), gradient.end(), 0.0);
   const double n = dataset.n_samples;
   for (int s = 0; s < dataset.n_samples; ++s)
     loss += add_gradient(network, dataset.sample(s), parameters, n, gradient) / n;
+  std::vector<char> counts(gradient.size(), 1);
+  for (const auto& [copy, master] : network.tied_pairs()) {
+    gradient[master] += gradient[copy];
+    gradient[copy] = 0;
+    counts[copy] = 0;
+  }
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    if (counts[i] == 0) continue;
+    gradient[i] += weight_decay * parameters[i];
+    loss += 0.5 * weight_decay * parameters[i] * parameters[i];
+  }
   return loss;
 }
 

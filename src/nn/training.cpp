@@ -1,6 +1,9 @@
 #include "driftwood/nn/training.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <type_traits>
 
 #include "driftwood/core/error.hpp"
 #include "lane_block.hpp"
@@ -9,56 +12,177 @@ namespace driftwood::nn {
 
 namespace {
 
-std::vector<int> positions_of(const std::vector<char>& flags) {
-  std::vector<int> positions;
-  for (std::size_t i = 0; i < flags.size(); ++i)
-    if (flags[i] != 0) positions.push_back(static_cast<int>(i));
-  return positions;
-}
-
 double normal_draw(const void* random, std::uint32_t parameter, std::uint32_t step, std::uint64_t replica) {
   return static_cast<const CounterRandom*>(random)->normal(RandomPurpose::langevin_noise, parameter, step, replica);
 }
 
-}  // namespace
-
-SgdTrainer::SgdTrainer(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
-                       const CounterRandom& random, const Kernel& kernel)
-    : network_(network), dataset_(dataset), options_(options), random_(random), kernel_(&kernel) {
-  if (options_.trained.size() != static_cast<std::size_t>(network.n_parameters()))
-    throw InternalError("SgdTrainer: one trained flag a parameter");
-  if (options_.batch_size < 1) throw InternalError("SgdTrainer: the batch size is at least 1");
-  check_fit(network, dataset);
+/// The learning rate, noise and corrections of steps first .. first + n - 1.
+std::vector<StepSize> step_sizes(const SgdOptions& options, std::uint32_t first, std::uint32_t n) {
+  const double friction = options.optimiser == Optimiser::momentum ? 1 - options.momentum : 1.0;
+  std::vector<StepSize> sizes(n);
+  for (std::uint32_t k = 0; k < n; ++k) {
+    const double eta = options.learning_rate * options.schedule.relative_rate(first + k);
+    const double count = static_cast<double>(first) + k + 1;
+    sizes[k] = {.learning_rate = eta,
+                .noise = std::sqrt(2 * eta * friction * options.temperature),
+                .first_correction = 1 - std::pow(options.momentum, count),
+                .second_correction = std::sqrt(1 - std::pow(options.square_decay, count))};
+  }
+  return sizes;
 }
 
-void SgdTrainer::train(std::span<double> parameters, std::uint64_t first_replica, std::uint32_t first_step,
-                       std::uint32_t n_steps) const {
+/// What the kernels need to know about which parameters move.
+struct TrainedParts {
+  std::vector<char> trained;  ///< as in TrainTask
+  std::vector<LayerUpdate> updates;
+  std::vector<int> tied_copies;
+  std::vector<int> tied_masters;
+
+  TrainedParts(const Network& network, const SgdOptions& options) : trained(options.trained) {
+    std::vector<char> moves = trained;
+    for (const auto& [copy, master] : network.tied_pairs()) {
+      moves[copy] = trained[master];
+      trained[copy] = 0;
+      if (trained[master] == 0) continue;
+      tied_copies.push_back(copy);
+      tied_masters.push_back(master);
+    }
+    const bool plain = options.optimiser == Optimiser::sgd && options.weight_decay == 0 && options.temperature == 0;
+    for (int layer = 1; layer <= network.n_layers(); ++layer) {
+      const auto begin = moves.begin() + network.weight_offset(layer);
+      const auto end = layer < network.n_layers() ? moves.begin() + network.weight_offset(layer + 1) : moves.end();
+      const bool any = std::find(begin, end, 1) != end;
+      const bool all = std::find(begin, end, 0) == end;
+      updates.push_back(!any                            ? LayerUpdate::none
+                        : all && plain && !network.tied ? LayerUpdate::fused
+                                                        : LayerUpdate::separate);
+    }
+  }
+};
+
+template <class Number>
+const TrainFunctions<Number>& functions_of(const Kernel& kernel) {
+  if constexpr (std::is_same_v<Number, float>)
+    return kernel.train_float;
+  else
+    return kernel.train;
+}
+
+}  // namespace
+
+TimeAxis SgdOptions::time_axis() const {
+  return {.learning_rate = learning_rate,
+          .momentum = optimiser == Optimiser::momentum ? momentum : 0.0,
+          .schedule = schedule};
+}
+
+SgdTrainer::SgdTrainer(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
+                       const CounterRandom& random, const Kernel& kernel, Layout layout)
+    : network_(network), dataset_(dataset), options_(options), random_(random), kernel_(&kernel), layout_(layout) {
+  if (options_.trained.size() != static_cast<std::size_t>(network.n_parameters()))
+    throw InternalError("SgdTrainer: one trained flag a parameter");
+  check_fit(network, dataset);
+  if (options_.sampling == Sampling::full_batch) options_.batch_size = dataset.n_samples;
+  if (options_.batch_size < 1) throw InternalError("SgdTrainer: the batch size is at least 1");
+  if (options_.sampling == Sampling::epochs && options_.batch_size > dataset.n_samples)
+    throw ConfigError("an epoch of " + dataset.name + " has " + std::to_string(dataset.n_samples) +
+                      " samples, fewer than a minibatch of " + std::to_string(options_.batch_size));
+  const bool adaptive = options_.optimiser == Optimiser::rmsprop || options_.optimiser == Optimiser::adam;
+  if (adaptive && options_.temperature != 0) throw InternalError("SgdTrainer: Langevin noise needs sgd or momentum");
+}
+
+int SgdTrainer::state_size() const {
+  return state_vectors(options_.optimiser) * network_.n_parameters();
+}
+
+bool SgdTrainer::trains_one_by_one(long n_replicas, int n_side_by_side) const {
+  if (layout_ != Layout::automatic) return layout_ == Layout::one_by_one;
+  double work = 0;  // multiply-adds of one step of one replica
+  for (int layer = 1; layer <= network_.n_layers(); ++layer)
+    work += 3.0 * network_.widths[layer - 1] * network_.widths[layer] * options_.batch_size;
+  // A replica's speed alone, relative to a lane's in a full block: fitted to tests/bench/bench_training.cpp.
+  const bool is_single = options_.precision == Precision::single_precision;
+  const double speed = is_single ? 1.05 * work / (work + 16000) : 1.1 * work / (work + 4000);
+  return static_cast<double>(n_replicas) < speed * n_side_by_side;
+}
+
+template <class Number>
+void SgdTrainer::train_in(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
+                          std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const {
+  constexpr int n_side_by_side = lane_count<Number>;
   const int width = network_.n_parameters();
+  const int state_width = state_size();
   const long n = static_cast<long>(parameters.size()) / width;
-  if (n == 0 || n_steps == 0) return;
-  const KernelView view(network_, dataset_);
-  const std::vector<int> trained = positions_of(options_.trained);
-  TrainTask task{.learning_rate = options_.learning_rate,
+  const KernelView<Number> view(network_, dataset_);
+  const TrainedParts parts(network_, options_);
+  const std::vector<StepSize> sizes = step_sizes(options_, first_step, n_steps);
+  TrainTask task{.steps = sizes.data(),
+                 .optimiser = options_.optimiser,
+                 .momentum = options_.momentum,
+                 .square_decay = options_.square_decay,
+                 .epsilon = options_.epsilon,
                  .weight_decay = options_.weight_decay,
-                 .noise = std::sqrt(2 * options_.learning_rate * options_.temperature),
                  .batch_size = options_.batch_size,
-                 .trained = trained.data(),
-                 .n_trained = static_cast<int>(trained.size()),
+                 .sampling = options_.sampling,
+                 .shared = options_.shared_minibatches,
+                 .updates = parts.updates.data(),
+                 .trained = parts.trained.data(),
+                 .tied_copies = parts.tied_copies.data(),
+                 .tied_masters = parts.tied_masters.data(),
+                 .n_tied = static_cast<int>(parts.tied_copies.size()),
                  .key = {random_.key()[0], random_.key()[1]},
-                 .purpose = static_cast<std::uint32_t>(RandomPurpose::minibatch),
                  .first_replica = 0,
                  .first_step = first_step,
                  .n_steps = n_steps,
                  .random = &random_,
                  .normal = normal_draw};
-  AlignedBuffer lanes(static_cast<std::size_t>(width) * n_lanes);
-  AlignedBuffer scratch(scratch_size(view.problem()));
-  for (long first = 0; first < n; first += n_lanes) {
+  AlignedBuffer<Number> lanes(static_cast<std::size_t>(width) * n_side_by_side);
+  AlignedBuffer<Number> state_lanes(static_cast<std::size_t>(state_width) * n_side_by_side);
+  AlignedBuffer<Number> scratch(scratch_size(view.problem()));
+  const auto is_set_aside = [&](long r) { return !set_aside.empty() && set_aside[r] != 0; };
+  for (long first = 0; first < n; first += n_side_by_side) {
+    const long count = std::min<long>(n_side_by_side, n - first);
+    long n_sound = 0;
+    for (long r = first; r < first + count; ++r) n_sound += is_set_aside(r) ? 0 : 1;
+    if (n_sound == 0) continue;
+    if (trains_one_by_one(n_sound, n_side_by_side)) {
+      for (long r = first; r < first + count; ++r) {
+        if (is_set_aside(r)) continue;
+        const auto row = parameters.subspan(r * width, width);
+        const auto own = state.subspan(r * state_width, state_width);
+        std::copy(row.begin(), row.end(), lanes.data());
+        std::copy(own.begin(), own.end(), state_lanes.data());
+        task.first_replica = first_replica + static_cast<std::uint64_t>(r);
+        functions_of<Number>(*kernel_).one(view.problem(), task, lanes.data(), state_lanes.data(), scratch.data());
+        std::copy_n(lanes.data(), width, row.begin());
+        std::copy_n(state_lanes.data(), state_width, own.begin());
+      }
+      continue;
+    }
     load_lanes(parameters, width, first, lanes.data());
+    if (state_width > 0) load_lanes(state, state_width, first, state_lanes.data());
     task.first_replica = first_replica + static_cast<std::uint64_t>(first);
-    kernel_->train(view.problem(), task, lanes.data(), scratch.data());
+    functions_of<Number>(*kernel_).replicas(view.problem(), task, lanes.data(), state_lanes.data(), scratch.data());
     store_lanes(lanes.data(), width, first, parameters);
+    if (state_width > 0) store_lanes(state_lanes.data(), state_width, first, state);
   }
+}
+
+void SgdTrainer::train(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
+                       std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const {
+  const std::size_t n = parameters.size() / static_cast<std::size_t>(network_.n_parameters());
+  if (state.size() != n * static_cast<std::size_t>(state_size()))
+    throw InternalError("SgdTrainer: the optimiser keeps " + std::to_string(state_size()) + " numbers a replica");
+  if (n == 0 || n_steps == 0) return;
+  if (options_.precision == Precision::single_precision)
+    train_in<float>(parameters, state, first_replica, first_step, n_steps, set_aside);
+  else
+    train_in<double>(parameters, state, first_replica, first_step, n_steps, set_aside);
+}
+
+void SgdTrainer::train(std::span<double> parameters, std::uint64_t first_replica, std::uint32_t first_step,
+                       std::uint32_t n_steps) const {
+  train(parameters, {}, first_replica, first_step, n_steps);
 }
 
 std::vector<double> outputs(const Network& network, const data::Dataset& dataset, std::span<const int> samples,
@@ -68,10 +192,10 @@ std::vector<double> outputs(const Network& network, const data::Dataset& dataset
   const int row_size = static_cast<int>(samples.size()) * network.widths.back();
   std::vector<double> result(static_cast<std::size_t>(n) * row_size);
   if (result.empty()) return result;
-  const KernelView view(network, dataset);
-  AlignedBuffer lanes(static_cast<std::size_t>(width) * n_lanes);
-  AlignedBuffer scratch(scratch_size(view.problem()));
-  AlignedBuffer out(static_cast<std::size_t>(row_size) * n_lanes);
+  const KernelView<double> view(network, dataset);
+  AlignedBuffer<double> lanes(static_cast<std::size_t>(width) * n_lanes);
+  AlignedBuffer<double> scratch(scratch_size(view.problem()));
+  AlignedBuffer<double> out(static_cast<std::size_t>(row_size) * n_lanes);
   for (long first = 0; first < n; first += n_lanes) {
     load_lanes(parameters, width, first, lanes.data());
     kernel.outputs(view.problem(), lanes.data(), samples.data(), static_cast<int>(samples.size()), out.data(),

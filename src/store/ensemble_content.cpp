@@ -16,8 +16,8 @@ Variable array(const Label& label, std::vector<std::string> dimensions, const st
   std::size_t expected = 1;
   for (const std::string& dimension : dimensions) expected *= content.length(dimension);
   if (!values.empty() && values.size() != expected)
-    throw InternalError("the record has " + std::to_string(values.size()) + " values of '" + label.name + "' instead of " +
-                        std::to_string(expected));
+    throw InternalError("the record has " + std::to_string(values.size()) + " values of '" + label.name +
+                        "' instead of " + std::to_string(expected));
   return lazy_variable(label, std::move(dimensions), [&values, expected] {
     return values.empty() ? std::vector<double>(expected, std::numeric_limits<double>::quiet_NaN()) : values;
   });
@@ -34,8 +34,8 @@ void add_coordinates(NetcdfContent& content, const results::EnsembleRecord& ense
   content.add(as_coordinate(variable({"w", "1", "tracked weight"}, {"w"}, ensemble.tracked_names)));
   content.add(as_coordinate(variable({"ww", "1", "pair of tracked weights (upper triangle, row by row)"}, {"ww"},
                                      pair_names(ensemble.tracked_names))));
-  content.add(as_coordinate(variable({"time", "1", "training time t = learning_rate * step"}, {"snapshot"},
-                                     ensemble.times)));
+  content.add(
+      as_coordinate(variable({"time", "1", "training time t (equations section 1)"}, {"snapshot"}, ensemble.times)));
   content.add(as_coordinate(variable({"step", "1", "training steps done"}, {"snapshot"},
                                      std::vector<std::int64_t>(ensemble.steps.begin(), ensemble.steps.end()))));
 }

@@ -86,6 +86,7 @@ T parse(const Option& option, std::string_view text) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     return parse_word(option.choices, text);
   } else if constexpr (std::is_same_v<T, std::vector<int>>) {
+    if (option.may_be_none && text == "none") return {};
     return parse_widths(option.bounds, text);
   } else {
     return parse_names(option.choices, text);
@@ -116,6 +117,13 @@ std::string format(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text.empty() ? "none" : text;
+}
+
+/// The value's canonical text.
+template <class T>
+std::string canonical(const Option& option, const T& value) {
+  std::string text = format(value);
+  return text.empty() && option.may_be_none ? "none" : text;
 }
 
 /// Whole numbers in full, where 1e+06 would be shorter.
@@ -165,7 +173,7 @@ std::vector<std::string> section_names() {
 
 std::string default_text(const Option& option) {
   Settings settings;
-  return std::visit([&](auto field) { return format(field(settings)); }, option.field);
+  return std::visit([&](auto field) { return canonical(option, field(settings)); }, option.field);
 }
 
 std::string allowed_values(const Option& option) {
@@ -176,7 +184,8 @@ std::string allowed_values(const Option& option) {
         if constexpr (is_integer<T>) return "an integer" + bounds_text(option.bounds);
         if constexpr (std::is_same_v<T, bool>) return "true, false";
         if constexpr (std::is_same_v<T, std::vector<int>>)
-          return "integers" + bounds_text(option.bounds) + " with dashes between them, like 4-1-1-4";
+          return (option.may_be_none ? "none, or integers" : "integers") + bounds_text(option.bounds) +
+                 " with dashes between them, like 4-1-1-4";
         if constexpr (std::is_same_v<T, std::vector<std::string>>)
           return "none, or a list of: " + joined(option.choices);
         if constexpr (std::is_same_v<T, std::string>)
@@ -186,7 +195,7 @@ std::string allowed_values(const Option& option) {
 }
 
 std::string canonical_value(const Option& option, std::string_view text) {
-  return std::visit([&]<class F>(F) { return format(parse<ValueOf<F>>(option, text)); }, option.field);
+  return std::visit([&]<class F>(F) { return canonical(option, parse<ValueOf<F>>(option, text)); }, option.field);
 }
 
 void assign(const Option& option, std::string_view text, Settings& settings) {

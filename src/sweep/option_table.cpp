@@ -1,4 +1,5 @@
 // The options, one declaration each. A default lives in the member initialiser of PointConfig or Settings.
+#include "data_options.hpp"
 #include "driftwood/sweep/option.hpp"
 
 namespace driftwood::sweep {
@@ -7,32 +8,6 @@ namespace {
 
 constexpr Bounds positive{.low = 0, .low_is_excluded = true};
 constexpr Bounds not_negative{.low = 0};
-
-std::vector<Option> data_options() {
-  return {
-      {.section = "data",
-       .name = "file",
-       .field = [](Settings& s) -> std::string& { return s.point.data.file; },
-       .help = "CSV file with a row of column names; a relative path starts at the config file's directory (on the "
-               "command line and in the environment: at the current one)",
-       .defines_point = false,
-       .may_be_axis = false},
-      {.section = "data",
-       .name = "hash",
-       .field = [](Settings& s) -> std::string& { return s.data_hash; },
-       .help = "hash of the data file's content, 16 hexadecimal digits; if given, another content is an error",
-       .may_be_axis = false},
-      {.section = "data",
-       .name = "label_column",
-       .field = [](Settings& s) -> std::string& { return s.point.data.label_column; },
-       .choices = {"last", "none"},
-       .help = "the column that is no input of the network"},
-      {.section = "data",
-       .name = "standardise",
-       .field = [](Settings& s) -> bool& { return s.point.data.standardise; },
-       .help = "shift and scale every feature to mean 0 and standard deviation 1"},
-  };
-}
 
 std::vector<Option> network_options() {
   return {
@@ -46,12 +21,17 @@ std::vector<Option> network_options() {
       {.section = "network",
        .name = "activation",
        .field = [](Settings& s) -> std::string& { return s.point.network.activation; },
-       .choices = {"tanh", "linear"},
+       .choices = {"tanh", "linear", "relu", "gelu", "sigmoid"},
        .help = "of the hidden layers; the last layer is linear"},
       {.section = "network",
        .name = "biases",
        .field = [](Settings& s) -> bool& { return s.point.network.biases; },
        .help = "whether layers have biases; they start at 0"},
+      {.section = "network",
+       .name = "tied_decoder",
+       .field = [](Settings& s) -> bool& { return s.point.network.tied_decoder; },
+       .help = "whether decoder layer L+1-l is the transpose of layer l, for l < L+1-l; the widths must read the same "
+               "backwards"},
       {.section = "network",
        .name = "tracked_layer",
        .field = [](Settings& s) -> int& { return s.point.network.tracked_layer; },
@@ -65,10 +45,11 @@ std::vector<Option> initial_options() {
       {.section = "initial",
        .name = "scaling",
        .field = [](Settings& s) -> std::string& { return s.point.initial.scaling; },
-       .choices = {"absolute", "xavier"},
+       .choices = {"absolute", "xavier", "he", "orthogonal", "constant"},
        .help =
            "absolute: normal draws with the means and standard deviations below; xavier: mean 0, standard deviation "
-           "sqrt(2 / (fan_in + fan_out)) everywhere"},
+           "sqrt(2 / (fan_in + fan_out)) everywhere; he: mean 0, standard deviation sqrt(2 / fan_in) everywhere; "
+           "orthogonal: matrices whose rows or columns are orthonormal, uniformly drawn; constant: the means below"},
       {.section = "initial",
        .name = "mean",
        .field = [](Settings& s) -> double& { return s.point.initial.mean; },
@@ -92,6 +73,13 @@ std::vector<Option> initial_options() {
        .field = [](Settings& s) -> std::string& { return s.point.initial.others; },
        .choices = {"independent", "shared"},
        .help = "independent: every replica draws its own untracked weights; shared: one draw for all"},
+      {.section = "initial",
+       .name = "shared_layers",
+       .field = [](Settings& s) -> std::vector<int>& { return s.point.initial.shared_layers; },
+       .bounds = {.low = 1, .high = 64},
+       .help = "layers, counted from 1, of which all replicas start with one draw",
+       .may_be_none = true,
+       .may_be_axis = false},
   };
 }
 
@@ -102,6 +90,18 @@ std::vector<Option> training_options() {
        .field = [](Settings& s) -> std::string& { return s.point.training.trained; },
        .choices = {"all", "tracked"},
        .help = "all: every weight is trained; tracked: only the tracked layer's matrix"},
+      {.section = "training",
+       .name = "frozen_layers",
+       .field = [](Settings& s) -> std::vector<int>& { return s.point.training.frozen_layers; },
+       .bounds = {.low = 1, .high = 64},
+       .help = "layers, counted from 1, whose weights and biases are not trained",
+       .may_be_none = true,
+       .may_be_axis = false},
+      {.section = "training",
+       .name = "precision",
+       .field = [](Settings& s) -> std::string& { return s.point.training.precision; },
+       .choices = {"double", "single"},
+       .help = "of the training; drift, diffusion, losses and theory are always in double precision"},
       {.section = "training",
        .name = "replicas",
        .field = [](Settings& s) -> int& { return s.point.training.replicas; },
@@ -118,13 +118,63 @@ std::vector<Option> training_options() {
        .field = [](Settings& s) -> int& { return s.point.training.batch_size; },
        .unit = "samples",
        .bounds = {.low = 1, .high = 1e6},
-       .help = "B of (1.3): samples of a minibatch, drawn with replacement"},
+       .help = "B of (1.3): samples of a minibatch; all samples where training.sampling = full_batch"},
+      {.section = "training",
+       .name = "sampling",
+       .field = [](Settings& s) -> std::string& { return s.point.training.sampling; },
+       .choices = {"replacement", "epochs", "full_batch"},
+       .help = "replacement: every sample of a minibatch is drawn independently; epochs: minibatches are parts of a "
+               "shuffled epoch, what is left over at its end is not used; full_batch: all samples at every step"},
+      {.section = "training",
+       .name = "minibatches",
+       .field = [](Settings& s) -> std::string& { return s.point.training.minibatches; },
+       .choices = {"own", "shared"},
+       .help = "own: every replica draws its own minibatches; shared: all replicas see the same sequence"},
       {.section = "training",
        .name = "time",
        .field = [](Settings& s) -> double& { return s.point.training.time; },
        .unit = "learning_rate * steps",
        .bounds = positive,
-       .help = "end of the training in t = learning_rate * steps, rounded to whole steps"},
+       .help = "end of the training in t = the sum of the steps' learning rates (divided by 1 - training.momentum with "
+               "heavy-ball momentum), rounded to whole steps"},
+      {.section = "training",
+       .name = "schedule",
+       .field = [](Settings& s) -> std::string& { return s.point.training.schedule; },
+       .choices = {"constant", "step", "cosine", "inverse_time"},
+       .help = "of the learning rate at step k, with K = schedule_steps and f = schedule_factor: constant; step: "
+               "f^floor(k/K); "
+               "cosine: from 1 down to f at K, then f; inverse_time: 1 / (1 + k/K); times training.learning_rate"},
+      {.section = "training",
+       .name = "schedule_steps",
+       .field = [](Settings& s) -> double& { return s.point.training.schedule_steps; },
+       .unit = "steps",
+       .bounds = positive,
+       .help = "K of training.schedule"},
+      {.section = "training",
+       .name = "schedule_factor",
+       .field = [](Settings& s) -> double& { return s.point.training.schedule_factor; },
+       .bounds = {.low = 0, .high = 1},
+       .help = "f of training.schedule"},
+      {.section = "training",
+       .name = "optimiser",
+       .field = [](Settings& s) -> std::string& { return s.point.training.optimiser; },
+       .choices = {"sgd", "momentum", "rmsprop", "adam"},
+       .help = "sgd: (1.3); momentum: heavy ball; rmsprop, adam: for comparison, without closures"},
+      {.section = "training",
+       .name = "momentum",
+       .field = [](Settings& s) -> double& { return s.point.training.momentum; },
+       .bounds = {.low = 0, .high = 0.9999},
+       .help = "beta of momentum and adam"},
+      {.section = "training",
+       .name = "square_decay",
+       .field = [](Settings& s) -> double& { return s.point.training.square_decay; },
+       .bounds = {.low = 0, .high = 0.999999},
+       .help = "decay rate of the mean squared gradient in rmsprop and adam"},
+      {.section = "training",
+       .name = "epsilon",
+       .field = [](Settings& s) -> double& { return s.point.training.epsilon; },
+       .bounds = positive,
+       .help = "added to the root mean squared gradient in rmsprop and adam"},
       {.section = "training",
        .name = "temperature",
        .field = [](Settings& s) -> double& { return s.point.training.temperature; },
@@ -144,8 +194,16 @@ std::vector<Option> training_options() {
       {.section = "training",
        .name = "snapshot_spacing",
        .field = [](Settings& s) -> std::string& { return s.point.training.snapshot_spacing; },
-       .choices = {"linear", "log"},
-       .help = "of the snapshots in t"},
+       .choices = {"linear", "log", "listed"},
+       .help = "of the snapshots: equal steps, steps in equal ratios, or training.snapshot_steps"},
+      {.section = "training",
+       .name = "snapshot_steps",
+       .field = [](Settings& s) -> std::vector<int>& { return s.point.training.snapshot_steps; },
+       .unit = "steps",
+       .bounds = {.low = 1, .high = 2147483647},
+       .help = "listed: ascending steps of the snapshots, besides the first at 0 and the last at the end",
+       .may_be_none = true,
+       .may_be_axis = false},
   };
 }
 

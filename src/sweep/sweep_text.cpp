@@ -86,7 +86,8 @@ SweepPoint make_point(const std::vector<Dimension>& dimensions, std::size_t inde
 }
 
 void require_given(const SweepText& text) {
-  if (trimmed(text.get("data.file").text).empty())
+  const bool from_file = only_value(text, "data.source") == "file";
+  if (from_file && trimmed(text.get("data.file").text).empty())
     reject(option("data.file"), text.get("data.file"), "the data file is not named");
   if (trimmed(text.get("network.widths").text).empty())
     reject(option("network.widths"), text.get("network.widths"), "the network's widths are not given");

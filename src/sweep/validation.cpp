@@ -1,9 +1,14 @@
 #include "driftwood/sweep/validation.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
+#include <string_view>
 
+#include "driftwood/sweep/axis.hpp"
 #include "driftwood/sweep/option.hpp"
+#include "driftwood/sweep/value.hpp"
 
 namespace driftwood::sweep {
 
@@ -27,8 +32,97 @@ void check_network(const PointConfig::Network& network, const SweepText& text) {
                " layers only (network.widths = " + text.get("network.widths").text + ")");
 }
 
+void check_layers(const std::vector<int>& layers, const char* key, int n_layers, const SweepText& text) {
+  for (int layer : layers)
+    if (layer > n_layers) refuse(text, key, "the network has " + std::to_string(n_layers) + " layers only");
+}
+
+/// A tied decoder repeats the encoder, so only the encoder (and a layer in the middle) can be named.
+void check_tied(const PointConfig& config, const SweepText& text) {
+  const auto& widths = config.network.widths;
+  const int n_layers = static_cast<int>(widths.size()) - 1;
+  check_layers(config.training.frozen_layers, "training.frozen_layers", n_layers, text);
+  check_layers(config.initial.shared_layers, "initial.shared_layers", n_layers, text);
+  if (!config.network.tied_decoder) return;
+  for (int l = 0; l <= n_layers; ++l)
+    if (widths[l] != widths[n_layers - l])
+      refuse(text, "network.tied_decoder",
+             "the widths do not read the same backwards (network.widths = " + text.get("network.widths").text + ")");
+  const int first_copy = n_layers / 2 + (n_layers % 2 == 0 ? 1 : 2);
+  if (config.network.tracked_layer >= first_copy)
+    refuse(text, "network.tracked_layer",
+           "it repeats layer " + std::to_string(n_layers + 1 - config.network.tracked_layer) +
+               " (network.tied_decoder): track that one");
+}
+
+/// Options of one rule that another would ignore.
+void check_optimiser(const PointConfig::Training& training, const SweepText& text) {
+  const bool adaptive = training.optimiser == "rmsprop" || training.optimiser == "adam";
+  if (adaptive && training.temperature > 0)
+    refuse(text, "training.temperature", "injected noise needs training.optimiser = sgd or momentum");
+  if (training.sampling == "full_batch" && training.minibatches == "shared")
+    refuse(text, "training.minibatches", "there is only one full batch: training.sampling = full_batch");
+  if (!training.snapshot_steps.empty() && training.snapshot_spacing != "listed")
+    refuse(text, "training.snapshot_steps", "they need training.snapshot_spacing = listed");
+  if (training.snapshot_steps.empty() && training.snapshot_spacing == "listed")
+    refuse(text, "training.snapshot_spacing", "it needs training.snapshot_steps");
+  for (std::size_t i = 1; i < training.snapshot_steps.size(); ++i)
+    if (training.snapshot_steps[i] <= training.snapshot_steps[i - 1])
+      refuse(text, "training.snapshot_steps", "steps must ascend");
+}
+
+/// A value that is not the default, of an option that only another option's value brings into play, would be ignored
+/// otherwise; where that other option is an axis, some point may use it.
+void check_used(bool is_used, const char* key, const char* decider, const SweepText& text) {
+  const Option& own = option(key);
+  if (is_used || trimmed(text.get(key).text).empty()) return;
+  if (expand(own, text.get(key)) == std::vector<std::string>{default_text(own)}) return;
+  if (expand(option(decider), text.get(decider)).size() > 1) return;
+  refuse(text, key, std::string("it has no effect with ") + decider + " = " + text.get(decider).text);
+}
+
+/// Options that only some sources of data know.
+void check_data(const PointConfig::Data& data, const SweepText& text) {
+  const auto needs = [&](std::initializer_list<const char*> sources, const char* key) {
+    const bool is_used = std::find(sources.begin(), sources.end(), data.source) != sources.end();
+    check_used(is_used, key, "data.source", text);
+  };
+  needs({"file"}, "data.file");
+  const auto ends_with = [&](std::string_view end) {
+    return data.file.size() >= end.size() && data.file.compare(data.file.size() - end.size(), end.size(), end) == 0;
+  };
+  const bool is_hdf5 = data.source == "file" && (ends_with(".h5") || ends_with(".hdf5"));
+  const bool is_idx = data.source == "file" && (ends_with(".idx") || ends_with("-ubyte"));
+  check_used(is_hdf5, "data.dataset", "data.file", text);
+  check_used(data.source == "file" && !is_hdf5 && !is_idx, "data.label_column", "data.file", text);
+  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.samples");
+  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.seed");
+  needs({"gaussian", "mixture", "ising"}, "data.features");
+  needs({"gaussian"}, "data.spectrum_decay");
+  needs({"mixture"}, "data.clusters");
+  needs({"mixture"}, "data.separation");
+  needs({"mixture", "ring", "two_moons", "swiss_roll"}, "data.noise");
+  needs({"ising"}, "data.ising_temperature");
+}
+
+void check_used_options(const PointConfig& config, const SweepText& text) {
+  const PointConfig::Training& training = config.training;
+  const bool adaptive = training.optimiser == "rmsprop" || training.optimiser == "adam";
+  check_used(training.optimiser == "momentum" || training.optimiser == "adam", "training.momentum",
+             "training.optimiser", text);
+  check_used(adaptive, "training.square_decay", "training.optimiser", text);
+  check_used(adaptive, "training.epsilon", "training.optimiser", text);
+  check_used(training.schedule != "constant", "training.schedule_steps", "training.schedule", text);
+  check_used(training.schedule == "step" || training.schedule == "cosine", "training.schedule_factor",
+             "training.schedule", text);
+  check_used(training.sampling != "full_batch", "training.batch_size", "training.sampling", text);
+  check_used(training.snapshot_spacing != "listed", "training.snapshots", "training.snapshot_spacing", text);
+}
+
 void check_training(const PointConfig::Training& training, const SweepText& text) {
-  const double n_steps = training.time / training.learning_rate;
+  check_optimiser(training, text);
+  const double friction = training.optimiser == "momentum" ? 1 - training.momentum : 1;
+  const double n_steps = training.time / training.learning_rate * friction;
   const std::string with = " with training.learning_rate = " + text.get("training.learning_rate").text;
   if (n_steps < 0.5) refuse(text, "training.time", "less than one step" + with);
   if (n_steps >= std::numeric_limits<std::uint32_t>::max())
@@ -41,6 +135,18 @@ void check_closures(const PointConfig& config, const SweepText& text) {
     refuse(text, "initial.tracked_std", "closures need a density to start from: a number > 0, or closure.names = none");
   if (config.training.replicas < 100)
     refuse(text, "training.replicas", "a comparison needs at least 100 replicas, or closure.names = none");
+  if (config.training.optimiser == "rmsprop" || config.training.optimiser == "adam")
+    refuse(text, "training.optimiser", "closures describe sgd and momentum; set closure.names = none");
+  if (config.training.sampling == "epochs")
+    refuse(text, "training.sampling",
+           "closures describe independent minibatches: replacement or full_batch, or closure.names = none");
+  if (config.training.sampling == "full_batch" && config.training.temperature == 0)
+    refuse(text, "training.temperature",
+           "without minibatches and injected noise nothing diffuses: a number > 0, or closure.names = none");
+  if (config.initial.scaling == "orthogonal" || config.initial.scaling == "constant")
+    refuse(text, "initial.scaling", "closures start from normal draws; set closure.names = none");
+  if (config.training.optimiser == "momentum" && config.closure.drift_correction == "modified_loss")
+    refuse(text, "closure.drift_correction", "modified_loss is that of training.optimiser = sgd");
   const bool conditional = config.closure.names.back() == "conditional";
   if (conditional && config.closure.neighbours > config.training.replicas)
     refuse(text, "closure.neighbours",
@@ -55,8 +161,11 @@ void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text
 }  // namespace
 
 void check_combination(const PointConfig& config, const SweepText& text) {
+  check_data(config.data, text);
   check_network(config.network, text);
+  check_tied(config, text);
   check_training(config.training, text);
+  check_used_options(config, text);
   check_closures(config, text);
   check_solver(config.fokker_planck, text);
 }

@@ -8,6 +8,8 @@ namespace driftwood::app {
 
 /// `run CONFIG --output DIR`: trains, solves, compares and commits every point of the sweep.
 ExitCode run_command(const CommandLine& line, const mpi::Communicator& world);
+/// `train CONFIG --output DIR`: the same without theory: no closure is solved, whatever closure.names says.
+ExitCode train_command(const CommandLine& line, const mpi::Communicator& world);
 /// `plan CONFIG`: the points and what they will cost; runs nothing.
 ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world);
 /// `collect DIR`: builds sweep.h5 again from the points' files and prints the table.

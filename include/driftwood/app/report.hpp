@@ -21,9 +21,6 @@ std::string closing_lines(const store::RunDirectory& run, const std::vector<swee
 /// Work of a point relative to others: replica-steps times the batch and the network's size.
 double relative_cost(const sweep::PointConfig& config);
 
-/// Reads and, if asked, standardises a point's data set. Not collective.
-data::Dataset load_dataset(const sweep::PointConfig::Data& options);
-
 /// Replaces a small text file atomically. Throws IoError with the path.
 void write_text_file(const std::string& path, const std::string& text);
 

@@ -16,6 +16,8 @@ enum class RandomPurpose : std::uint32_t {
   bootstrap = 7,
   replica_pairing = 8,
   subsample = 9,
+  epoch_shuffle = 10,
+  data_sample = 11,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever

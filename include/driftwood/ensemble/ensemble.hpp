@@ -12,13 +12,15 @@
 
 namespace driftwood::ensemble {
 
-/// How the replicas start: independent normal draws per parameter (standard deviation 0: the mean itself). With
-/// `others_shared`, every replica gets the same draw of the untracked parameters: that of replica number 2^64 - 1,
-/// which no ensemble reaches.
+/// How the replicas start: independent normal draws per parameter (standard deviation 0: the mean itself), or
+/// orthogonal matrices. Tied copies follow their masters. Shared parameters are the same in every replica: the draw of
+/// replica number 2^64 - 1, which no ensemble reaches.
 struct InitialWeights {
-  std::vector<double> mean;  ///< one a parameter
-  std::vector<double> std;   ///< one a parameter
-  bool others_shared = false;
+  std::vector<double> mean;       ///< one a parameter
+  std::vector<double> std;        ///< one a parameter
+  bool others_shared = false;     ///< all untracked parameters are shared
+  std::vector<char> shared = {};  ///< one flag a parameter: these are too; empty: none
+  bool orthogonal = false;        ///< every matrix uniform among those with orthonormal rows (or columns)
 };
 
 /// Everything that defines an ensemble.
@@ -43,7 +45,7 @@ struct Divergence {
 /// One snapshot of this rank's replicas.
 struct Snapshot {
   std::uint32_t step = 0;
-  double time = 0;                 ///< t = eta * step
+  double time = 0;                 ///< t as the training's time axis has it
   std::vector<double> parameters;  ///< n_local x n_parameters
   nn::KramersMoyal coefficients;   ///< loss, drift and diffusion of the tracked weights, per local replica
 };

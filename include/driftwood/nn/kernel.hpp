@@ -3,39 +3,69 @@
 #include <cstdint>
 #include <vector>
 
+#include "driftwood/nn/activation.hpp"
+
 namespace driftwood::nn {
 
-/// Replicas that a kernel works on at once: lane = replica. Every array below with "lanes" holds 8 doubles an entry.
-inline constexpr int n_lanes = 8;
-/// Samples that a kernel pushes through the network at once.
-inline constexpr int tile_size = 8;
+/// Numbers that a kernel works on at once: 64 bytes of them, whatever the registers' width. Every array below with
+/// "lanes" holds that many numbers an entry.
+template <class Number>
+inline constexpr int lane_count = 64 / static_cast<int>(sizeof(Number));
+inline constexpr int n_lanes = lane_count<double>;
 /// Most tracked weights that tracked_moments takes: d = 1 .. 4 (equations.md section 1).
 inline constexpr int max_tracked = 4;
 
 /// A network and its data as the kernels read them: raw pointers, because a kernel's translation unit is compiled for
 /// one instruction set and must not instantiate library templates that the linker could pick for all.
-struct KernelProblem {
+template <class Number>
+struct KernelProblemOf {
   int n_layers;
   const int* widths;          ///< n_layers + 1
   const int* weight_offsets;  ///< of layer l at [l - 1]
   const int* bias_offsets;    ///< of layer l at [l - 1]; null without biases
   const int* unit_offsets;    ///< first unit of layer l = 0 .. n_layers among all units, then their number
-  bool tanh;
+  Activation activation;
   int n_parameters;
-  const double* data;  ///< n_samples x widths[0]
+  const Number* data;  ///< n_samples x widths[0]
   int n_samples;
 };
+using KernelProblem = KernelProblemOf<double>;
 
-/// Steps of SGD (1.3) for eight replicas.
-struct TrainTask {
+/// How the samples of a minibatch are chosen (nn/minibatch.hpp).
+enum class Sampling { replacement, epochs, full_batch };
+
+/// The rule that turns a gradient into a step (nn/training.hpp).
+enum class Optimiser { sgd, momentum, rmsprop, adam };
+
+/// What changes from step to step.
+struct StepSize {
   double learning_rate;
+  double noise;              ///< standard deviation of the injected noise
+  double first_correction;   ///< Adam's 1 - beta1^k
+  double second_correction;  ///< Adam's square root of 1 - beta2^k
+};
+
+/// What training does with one layer's gradient: nothing, subtract it from the weights at once (the same bits, less
+/// traffic), or keep it for the optimiser.
+enum class LayerUpdate : char { none, fused, separate };
+
+/// Steps of one or lane_count replicas, from `first_replica` on.
+struct TrainTask {
+  const StepSize* steps;  ///< n_steps
+  Optimiser optimiser;
+  double momentum;      ///< heavy ball's beta, Adam's beta1
+  double square_decay;  ///< RMSprop's alpha, Adam's beta2
+  double epsilon;
   double weight_decay;
-  double noise;  ///< sqrt(2 eta T)
   int batch_size;
-  const int* trained;  ///< positions of the trained parameters
-  int n_trained;
+  Sampling sampling;
+  bool shared;                 ///< all replicas draw the minibatches of replica 2^64 - 1
+  const LayerUpdate* updates;  ///< of layer l at [l - 1]
+  const char* trained;         ///< one flag a parameter; 0 for tied copies
+  const int* tied_copies;      ///< n_tied positions that repeat, in this order, those of tied_masters
+  const int* tied_masters;
+  int n_tied;
   std::uint32_t key[2];
-  std::uint32_t purpose;  ///< of the minibatch draws
   std::uint64_t first_replica;
   std::uint32_t first_step;
   std::uint32_t n_steps;
@@ -43,17 +73,37 @@ struct TrainTask {
   double (*normal)(const void* random, std::uint32_t parameter, std::uint32_t step, std::uint64_t replica);
 };
 
-/// One tracked weight: entry (row, column) of layer `layer`'s matrix; column -1 is the bias.
+/// Vectors of n_parameters numbers that an optimiser keeps besides the parameters.
+constexpr int state_vectors(Optimiser optimiser) {
+  return optimiser == Optimiser::sgd ? 0 : optimiser == Optimiser::adam ? 2 : 1;
+}
+
+/// Training in one precision, in two layouts that give the same bits: `replicas` trains lane_count replicas side by
+/// side (parameters and state in lanes); `one` trains a single replica, the lanes being samples. Each sum of a pass is
+/// one chain of fused multiply-adds in a fixed order: over inputs going forward, over outputs going backward, over the
+/// minibatch for a gradient. `scratch`: scratch_size numbers, aligned to 64 bytes.
+template <class Number>
+struct TrainFunctions {
+  using Function = void(const KernelProblemOf<Number>&, const TrainTask&, Number* parameters, Number* state,
+                        Number* scratch);
+  Function* replicas;
+  Function* one;
+};
+
+/// One tracked weight: entry (row, column) of layer `layer`'s matrix; column -1 is the bias. With a tied decoder entry
+/// (column, row) of layer `tied_layer` repeats it; 0 where none does.
 struct TrackedEntry {
   int layer;
   int row;
   int column;
+  int tied_layer;
 };
 
-/// The compiled kernels of one instruction set. `scratch` holds scratch_size(problem) doubles, aligned to 64 bytes.
+/// The compiled kernels of one instruction set.
 struct Kernel {
   const char* name;
-  void (*train)(const KernelProblem&, const TrainTask&, double* parameter_lanes, double* scratch);
+  TrainFunctions<double> train;
+  TrainFunctions<float> train_float;
   /// Mean over the data of the gradient of (1.1), without weight decay.
   void (*mean_gradient)(const KernelProblem&, const double* parameter_lanes, double* gradient_lanes, double* scratch);
   /// Mean loss (1.1), mean gradient of the d tracked weights, and its packed covariance: 1 + d + d(d+1)/2 entries.
@@ -64,8 +114,9 @@ struct Kernel {
                   double* output_lanes, double* scratch);
 };
 
-/// Doubles of scratch that every function of a kernel may use.
-long scratch_size(const KernelProblem& problem);
+/// Numbers of scratch that every function of a kernel may use.
+template <class Number>
+long scratch_size(const KernelProblemOf<Number>& problem);
 
 extern const Kernel portable_kernel;
 #if defined(__x86_64__)

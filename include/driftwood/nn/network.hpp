@@ -1,20 +1,23 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace driftwood::nn {
+#include "driftwood/nn/activation.hpp"
 
-enum class Activation { linear, tanh };
+namespace driftwood::nn {
 
 /// An autoencoder (equations.md section 1): widths n_0 .. n_L, hidden activation, last layer linear.
 ///
 /// Parameters of one replica are one vector: for each layer l = 1..L the n_l x n_{l-1} matrix W_l row-major, then (with
-/// biases) the n_l entries of c_l.
+/// biases) the n_l entries of c_l. A tied decoder's matrices are there too, as copies of the encoder's that training
+/// keeps equal: W_{L+1-l} = W_l^T for l < L+1-l (with an odd number of layers, the one in the middle is free).
 struct Network {
   std::vector<int> widths;
   Activation activation = Activation::tanh;
   bool biases = false;
+  bool tied = false;
 
   int n_layers() const { return static_cast<int>(widths.size()) - 1; }
   int n_parameters() const;
@@ -25,6 +28,9 @@ struct Network {
   /// Default tracked layer: the matrix between the two bottlenecks, i.e. the layer whose input and output widths have
   /// the smallest product; the one nearest to the middle if there are several.
   int bottleneck_layer() const;
+  /// With a tied decoder: (copy, master), the positions of every decoder weight and of the encoder weight that it
+  /// repeats, by ascending copy. Throws ConfigError unless the widths are the same read backwards.
+  std::vector<std::pair<int, int>> tied_pairs() const;
   /// "4-1-1-4 tanh"
   std::string describe() const;
 };

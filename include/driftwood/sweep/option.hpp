@@ -42,6 +42,7 @@ struct Option {
   std::vector<std::string> choices = {};  ///< allowed words; empty: any text
   std::string help;
   bool defines_point = true;  ///< two runs must share it to give the same numbers
+  bool may_be_none = false;   ///< of lists of integers: "none" is the empty list
   bool may_be_axis = true;    ///< takes several values: the sweep has a point for each
 
   std::string key() const { return section + '.' + name; }

@@ -11,39 +11,63 @@ namespace driftwood::sweep {
 /// keys `section.name`; share/doc/options.md lists them with units and allowed values.
 struct PointConfig {
   struct Data {
+    std::string source = "file";  ///< file | gaussian | mixture | ring | two_moons | swiss_roll | ising
     std::string file;
-    std::string label_column = "last";  ///< last | none
+    std::string dataset = "data";       ///< of an HDF5 file
+    std::string label_column = "last";  ///< last | none; of a CSV file
+    int samples = 1000;                 ///< generated: their number
+    int features = 4;                   ///< gaussian, mixture, ising
+    double spectrum_decay = 1.0;        ///< gaussian: variance k^-decay of feature k
+    int clusters = 3;                   ///< mixture
+    double separation = 2.0;            ///< mixture: standard deviation of the centres
+    double noise = 0.1;                 ///< mixture, ring, two_moons, swiss_roll
+    double ising_temperature = 2.269;
+    std::uint32_t seed = 1;  ///< of generated data
     bool standardise = true;
+    bool whiten = false;
   } data;
 
   struct Network {
     std::vector<int> widths;          ///< 4-1-1-4
-    std::string activation = "tanh";  ///< tanh | linear
+    std::string activation = "tanh";  ///< tanh | linear | relu | gelu | sigmoid
     bool biases = false;
+    bool tied_decoder = false;
     int tracked_layer = 0;  ///< 1..L; 0 = the matrix between the bottlenecks
   } network;
 
-  /// Initial weights: independent normal draws per entry. Biases start at 0.
+  /// Initial weights: independent normal draws per entry, or orthogonal matrices. Biases start at 0.
   struct Initial {
-    std::string scaling =
-        "absolute";  ///< absolute: mean and std as given | xavier: mean 0, std sqrt(2/(fan_in+fan_out))
+    std::string scaling = "absolute";  ///< absolute | xavier | he | orthogonal | constant
     double mean = 0.5;
     double std = 0.1;
     double tracked_mean = 0.5;
     double tracked_std = 0.1;
     std::string others = "independent";  ///< independent: each replica draws its own v | shared: one draw for all
+    std::vector<int> shared_layers;      ///< layers that start the same in all replicas
   } initial;
 
   struct Training {
-    std::string trained = "all";  ///< all | tracked
+    std::string trained = "all";       ///< all | tracked
+    std::vector<int> frozen_layers;    ///< layers that are not trained
+    std::string precision = "double";  ///< double | single
     int replicas = 1000;
     double learning_rate = 0.02;
     int batch_size = 8;
-    double time = 10.0;  ///< t = learning_rate * steps, rounded to whole steps
+    std::string sampling = "replacement";  ///< replacement | epochs | full_batch
+    std::string minibatches = "own";       ///< own: each replica draws its own | shared: one sequence for all
+    double time = 10.0;                    ///< t = sum of learning rates / (1 - momentum), rounded to whole steps
+    std::string schedule = "constant";     ///< constant | step | cosine | inverse_time
+    double schedule_steps = 1000;
+    double schedule_factor = 0.1;
+    std::string optimiser = "sgd";  ///< sgd | momentum | rmsprop | adam
+    double momentum = 0.9;          ///< beta of momentum and adam
+    double square_decay = 0.99;     ///< alpha of rmsprop and adam
+    double epsilon = 1e-8;          ///< of rmsprop and adam
     double temperature = 0.0;
     double weight_decay = 0.0;
     int snapshots = 41;                       ///< number of snapshots, the first at t = 0, the last at the end
-    std::string snapshot_spacing = "linear";  ///< linear | log (in t)
+    std::string snapshot_spacing = "linear";  ///< linear | log | listed
+    std::vector<int> snapshot_steps;          ///< listed: steps besides 0 and the last
   } training;
 
   struct Closure {

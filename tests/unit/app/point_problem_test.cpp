@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "driftwood/core/error.hpp"
+
 #include <cmath>
 
 namespace driftwood::app {
@@ -30,6 +32,52 @@ TEST(SnapshotSteps, NeverRepeatAndStillReachTheEnd) {
   for (std::size_t i = 1; i < steps.size(); ++i) EXPECT_GT(steps[i], steps[i - 1]);
   EXPECT_EQ(steps.front(), 0u);
   EXPECT_EQ(steps.back(), 4u);
+}
+
+TEST(SnapshotSteps, CanBeListed) {
+  auto training = small_config().training;
+  training.snapshot_spacing = "listed";
+  training.snapshot_steps = {1, 7, 100, 500, 900};
+  EXPECT_EQ(snapshot_steps(training), (std::vector<std::uint32_t>{0, 1, 7, 100, 500}));
+}
+
+TEST(SnapshotSteps, FollowTheTimeAxisOfMomentumAndSchedule) {
+  auto training = small_config().training;
+  training.optimiser = "momentum";
+  training.momentum = 0.9;
+  EXPECT_EQ(snapshot_steps(training).back(), 50u);
+  training.schedule = "step";
+  training.schedule_steps = 10;
+  training.schedule_factor = 0.5;
+  training.time = 3.0;  // 0.2 a step for ten steps, then 0.1
+  EXPECT_EQ(snapshot_steps(training).back(), 20u);
+  training.time = 5.0;
+  EXPECT_THROW(snapshot_steps(training), ConfigError);
+}
+
+TEST(EnsembleProblem, TakesEveryWordOfTheTrainingOptions) {
+  sweep::PointConfig config = small_config();
+  for (const char* activation : {"tanh", "linear", "relu", "gelu", "sigmoid"})
+    for (const char* optimiser : {"sgd", "momentum", "rmsprop", "adam"})
+      for (const char* sampling : {"replacement", "epochs", "full_batch"})
+        for (const char* scaling : {"absolute", "xavier", "he", "orthogonal", "constant"}) {
+          config.network.activation = activation;
+          config.training.optimiser = optimiser;
+          config.training.sampling = sampling;
+          config.initial.scaling = scaling;
+          EXPECT_NO_THROW(make_ensemble_problem(config));
+        }
+}
+
+TEST(EnsembleProblem, LayersCanBeFrozenAndShared) {
+  sweep::PointConfig config = small_config();
+  config.training.frozen_layers = {1, 3};
+  config.initial.shared_layers = {3};
+  const auto problem = make_ensemble_problem(config);
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(problem.sgd.trained[i] != 0, i == 4);
+    EXPECT_EQ(problem.initial.shared[i] != 0, i > 4);
+  }
 }
 
 TEST(EnsembleProblem, TracksTheMatrixBetweenTheBottlenecks) {

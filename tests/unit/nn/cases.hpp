@@ -33,13 +33,16 @@ inline data::Dataset pick(const data::Dataset& dataset, std::span<const int> sam
   return picked;
 }
 
-/// `n` rows of normal parameters.
+/// `n` rows of normal parameters, tied copies equal to their masters.
 inline std::vector<double> normal_parameters(const Network& network, int n, double scale = 0.5) {
   const CounterRandom random(12, 0);
   std::vector<double> parameters;
-  for (int r = 0; r < n; ++r)
+  for (int r = 0; r < n; ++r) {
     for (int i = 0; i < network.n_parameters(); ++i)
       parameters.push_back(scale * random.normal(RandomPurpose::initial_weights, i, 0, r));
+    double* row = parameters.data() + static_cast<long>(r) * network.n_parameters();
+    for (const auto& [copy, master] : network.tied_pairs()) row[copy] = row[master];
+  }
   return parameters;
 }
 
@@ -50,6 +53,10 @@ inline std::vector<Network> networks() {
            {4, 1, 1, 4}, {3, 2, 3}, {5, 3, 1, 2, 5}, {2, 2}, {16, 8, 2, 2, 8, 16}, {13, 7, 2, 3, 9, 13}})
     for (Activation activation : {Activation::linear, Activation::tanh})
       for (bool biases : {false, true}) all.push_back({widths, activation, biases});
+  for (Activation activation : {Activation::relu, Activation::gelu, Activation::sigmoid})
+    for (bool tied : {false, true}) all.push_back({{5, 3, 2, 2, 3, 5}, activation, true, tied});
+  all.push_back({{3, 1, 1, 3}, Activation::tanh, false, true});
+  all.push_back({{20, 9, 20}, Activation::tanh, true, true});
   return all;
 }
 

@@ -17,7 +17,8 @@ TrackedWeights track(std::vector<int> positions) {
 
 /// Sets of tracked positions, weights and biases of several layers among them.
 std::vector<TrackedWeights> tracked_sets(const Network& network) {
-  const int last = network.n_parameters() - 1;
+  int last = network.n_parameters() - 1;  // in a tied decoder's encoder: a copy cannot be tracked
+  if (network.tied) last = network.weight_offset(network.n_layers() / 2 + 1) - 1;
   return {track_layer(Network{{1, 1}}, 1), track({last}), track({last / 2, 0}), track({1, last, last / 3, last / 2})};
 }
 
@@ -91,7 +92,8 @@ double modified_loss(const Network& network, const data::Dataset& dataset, const
 }
 
 TEST(KramersMoyal, ModifiedDriftIsMinusTheGradientOfTheModifiedLoss) {
-  for (const Network& network : {Network{{4, 1, 1, 4}}, Network{{3, 2, 2, 3}, Activation::tanh, true}}) {
+  for (const Network& network : {Network{{4, 1, 1, 4}}, Network{{3, 2, 2, 3}, Activation::tanh, true},
+                                 Network{{3, 2, 2, 3}, Activation::sigmoid, true, true}}) {
     const data::Dataset dataset = test::normal_data(19, network.widths[0]);
     const TrackedWeights tracked = track_layer(network, 2);
     KramersMoyalOptions options{.learning_rate = 0.5,
@@ -126,6 +128,20 @@ TEST(KramersMoyal, ModifiedLossVanishesWithTheGradient) {
                                     .modified_loss = true,
                                     .trained = std::vector<char>(network.n_parameters(), 1)};
   EXPECT_EQ(kramers_moyal(network, test::normal_data(9, 2), track_layer(network, 2), options, zero).drift[0], 0.0);
+}
+
+TEST(KramersMoyal, ATiedDecoderFollowsItsEncoderWhateverItsRowSays) {
+  const Network network{{3, 1, 1, 3}, Activation::tanh, false, true};
+  const data::Dataset dataset = test::normal_data(12, 3);
+  std::vector<double> row = test::normal_parameters(network, 1);
+  const KramersMoyalOptions options{
+      .weight_decay = 0.3, .modified_loss = true, .trained = std::vector<char>(network.n_parameters(), 1)};
+  const KramersMoyal right = kramers_moyal(network, dataset, track({0, 1, 2, 3}), options, row);
+  row[4] = 77;
+  const KramersMoyal repaired = kramers_moyal(network, dataset, track({0, 1, 2, 3}), options, row);
+  EXPECT_EQ(right.drift, repaired.drift);
+  EXPECT_EQ(right.diffusion, repaired.diffusion);
+  EXPECT_THROW(kramers_moyal(network, dataset, track({4}), options, row), InternalError);
 }
 
 TEST(KramersMoyal, ALostReplicaIsNaNAndItsNeighboursAreNot) {

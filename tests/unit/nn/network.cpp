@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "driftwood/core/error.hpp"
+
 namespace driftwood::nn {
 namespace {
 
@@ -29,6 +31,15 @@ TEST(Network, TheBottleneckLayerIsTheSmallestMatrixNearestToTheMiddle) {
 TEST(Network, DescribesItself) {
   EXPECT_EQ((Network{{4, 1, 1, 4}, Activation::tanh, false}.describe()), "4-1-1-4 tanh");
   EXPECT_EQ((Network{{3, 2, 3}, Activation::linear, true}.describe()), "3-2-3 linear with biases");
+}
+
+TEST(Network, ATiedDecoderRepeatsTheEncoderTransposed) {
+  const Network network{{3, 2, 2, 3}, Activation::tanh, false, true};
+  // W1 is 2 x 3 from 0, W2 2 x 2 from 6 (free), W3 3 x 2 from 10.
+  EXPECT_THAT(network.tied_pairs(), ElementsAre(std::pair(10, 0), std::pair(11, 3), std::pair(12, 1), std::pair(13, 4),
+                                                std::pair(14, 2), std::pair(15, 5)));
+  EXPECT_EQ((Network{{2, 1, 2}, Activation::linear, false, true}.tied_pairs().size()), 2u);
+  EXPECT_THROW((Network{{3, 2, 1, 3}, Activation::tanh, false, true}.tied_pairs()), ConfigError);
 }
 
 TEST(TrackLayer, ListsTheMatrixRowByRow) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "driftwood/core/error.hpp"
+#include "driftwood/nn/minibatch.hpp"
 #include "unit/nn/cases.hpp"
 
 namespace driftwood::nn {
@@ -21,36 +22,97 @@ SgdOptions options_for(const Network& network, int batch_size) {
           .trained = std::vector<char>(network.n_parameters(), 1)};
 }
 
-/// One step (1.3) of one replica with the reference gradient.
+/// The options' step `step` of one replica with the reference gradient: nn/training.hpp, word for word.
 void plain_step(const Network& network, const data::Dataset& dataset, const SgdOptions& options, std::uint64_t replica,
-                std::uint32_t step, std::span<double> row) {
-  std::vector<int> minibatch;
-  for (int s = 0; s < options.batch_size; ++s)
-    minibatch.push_back(random_numbers.below(dataset.n_samples, RandomPurpose::minibatch, s, step, replica));
-  std::vector<double> gradient(row.size());
-  loss_and_gradient(network, test::pick(dataset, minibatch), options.weight_decay, row, gradient);
-  const double noise = std::sqrt(2 * options.learning_rate * options.temperature);
-  for (std::size_t i = 0; i < row.size(); ++i)
-    if (options.trained[i] != 0)
-      row[i] += -options.learning_rate * gradient[i] +
-                noise * random_numbers.normal(RandomPurpose::langevin_noise, i, step, replica);
+                std::uint32_t step, std::span<double> row, std::span<double> state) {
+  const std::vector<int> minibatch = minibatch_samples(options, dataset.n_samples, random_numbers, step, replica);
+  std::vector<double> g(row.size());
+  loss_and_gradient(network, test::pick(dataset, minibatch), options.weight_decay, row, g);
+  const double eta = options.learning_rate * options.schedule.relative_rate(step);
+  const double beta = options.momentum;
+  const double alpha = options.square_decay;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (options.trained[i] == 0) continue;
+    const double xi = random_numbers.normal(RandomPurpose::langevin_noise, i, step, replica);
+    switch (options.optimiser) {
+      case Optimiser::sgd:
+        row[i] += -eta * g[i] + std::sqrt(2 * eta * options.temperature) * xi;
+        break;
+      case Optimiser::momentum:
+        state[i] = beta * state[i] - eta * g[i] + std::sqrt(2 * eta * (1 - beta) * options.temperature) * xi;
+        row[i] += state[i];
+        break;
+      case Optimiser::rmsprop:
+        state[i] = alpha * state[i] + (1 - alpha) * g[i] * g[i];
+        row[i] -= eta * g[i] / (std::sqrt(state[i]) + options.epsilon);
+        break;
+      case Optimiser::adam: {
+        double& m = state[i];
+        double& v = state[row.size() + i];
+        m = beta * m + (1 - beta) * g[i];
+        v = alpha * v + (1 - alpha) * g[i] * g[i];
+        row[i] -= eta * m / (1 - std::pow(beta, step + 1)) /
+                  (std::sqrt(v / (1 - std::pow(alpha, step + 1))) + options.epsilon);
+        break;
+      }
+    }
+  }
+  for (const auto& [copy, master] : network.tied_pairs())
+    if (options.trained[master] != 0) row[copy] = row[master];
 }
 
-std::vector<double> plainly_trained(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
+/// Tied copies are no parameters of their own.
+SgdOptions without_copies(const Network& network, SgdOptions options) {
+  for (const auto& [copy, master] : network.tied_pairs()) options.trained[copy] = 0;
+  return options;
+}
+
+std::vector<double> plainly_trained(const Network& network, const data::Dataset& dataset, SgdOptions options,
                                     std::vector<double> parameters, std::uint32_t first_step, std::uint32_t n_steps) {
+  options = without_copies(network, options);
   const std::size_t width = network.n_parameters();
-  for (std::size_t r = 0; r * width < parameters.size(); ++r)
+  for (std::size_t r = 0; r * width < parameters.size(); ++r) {
+    std::vector<double> state(2 * width, 0.0);
     for (std::uint32_t k = 0; k < n_steps; ++k)
       plain_step(network, dataset, options, first_replica + r, first_step + k,
-                 std::span(parameters).subspan(r * width, width));
+                 std::span(parameters).subspan(r * width, width), state);
+  }
   return parameters;
 }
 
 std::vector<double> trained(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
                             std::vector<double> parameters, std::uint32_t first_step, std::uint32_t n_steps,
-                            const Kernel& kernel) {
-  SgdTrainer(network, dataset, options, random_numbers, kernel).train(parameters, first_replica, first_step, n_steps);
+                            const Kernel& kernel, Layout layout = Layout::automatic) {
+  const SgdTrainer trainer(network, dataset, options, random_numbers, kernel, layout);
+  std::vector<double> state(parameters.size() / network.n_parameters() * trainer.state_size(), 0.0);
+  trainer.train(parameters, state, first_replica, first_step, n_steps);
   return parameters;
+}
+
+/// Options that between them reach every rule, sampling and schedule.
+std::vector<SgdOptions> option_sets(const Network& network, int batch_size) {
+  const SgdOptions plain = options_for(network, batch_size);
+  SgdOptions noisy = plain;
+  noisy.weight_decay = 0.01;
+  noisy.temperature = 0.001;
+  SgdOptions momentum = noisy;
+  momentum.optimiser = Optimiser::momentum;
+  momentum.momentum = 0.7;
+  momentum.schedule = {Schedule::Kind::step, 2, 0.5};
+  SgdOptions rmsprop = plain;
+  rmsprop.optimiser = Optimiser::rmsprop;
+  rmsprop.sampling = Sampling::epochs;
+  rmsprop.schedule = {Schedule::Kind::inverse_time, 3, 0};
+  SgdOptions adam = plain;
+  adam.optimiser = Optimiser::adam;
+  adam.momentum = 0.9;
+  adam.square_decay = 0.999;
+  adam.weight_decay = 0.02;
+  adam.sampling = Sampling::full_batch;
+  adam.schedule = {Schedule::Kind::cosine, 5, 0.1};
+  SgdOptions shared = plain;
+  shared.shared_minibatches = true;
+  return {plain, noisy, momentum, rmsprop, adam, shared};
 }
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
@@ -74,15 +136,33 @@ TEST(Kernels, ThePortableOneIsAlwaysThereAndNamesDiffer) {
   for (std::size_t i = 1; i < kernels.size(); ++i) EXPECT_STRNE(kernels[i]->name, kernels[i - 1]->name);
 }
 
-TEST(SgdTrainer, TakesTheStepsOfThePlainTrainerOnEveryKernelAndShape) {
+TEST(SgdTrainer, TakesTheStepsOfThePlainTrainerOnEveryKernelShapeRuleAndLayout) {
   for (const Network& network : test::networks()) {
     const data::Dataset dataset = test::normal_data(37, network.widths[0]);
-    const SgdOptions options = options_for(network, 11);
     const std::vector<double> start = test::normal_parameters(network, 5);
-    const std::vector<double> expected = plainly_trained(network, dataset, options, start, 3, 4);
-    for (const Kernel* kernel : available_kernels())
-      expect_near_relative(trained(network, dataset, options, start, 3, 4, *kernel), expected, 1e-12,
-                           network.describe() + ", " + kernel->name);
+    for (const SgdOptions& options : option_sets(network, 11)) {
+      const std::vector<double> expected = plainly_trained(network, dataset, options, start, 3, 4);
+      for (Layout layout : {Layout::replicas_side_by_side, Layout::one_by_one})
+        expect_near_relative(trained(network, dataset, options, start, 3, 4, *available_kernels().front(), layout),
+                             expected, 1e-11,
+                             network.describe() + ", rule " + std::to_string(static_cast<int>(options.optimiser)));
+    }
+  }
+}
+
+TEST(SgdTrainer, SinglePrecisionTakesTheSameStepsToRoundOff) {
+  for (const Network& network : test::networks()) {
+    const data::Dataset dataset = test::normal_data(37, network.widths[0]);
+    std::vector<double> start = test::normal_parameters(network, 5);
+    for (double& value : start) value = static_cast<float>(value);
+    for (SgdOptions options : option_sets(network, 11)) {
+      if (options.optimiser == Optimiser::adam || options.optimiser == Optimiser::rmsprop)
+        options.epsilon = 0.1;  // else the first steps are signs of gradients, whatever their round-off
+      const std::vector<double> expected = plainly_trained(network, dataset, options, start, 3, 4);
+      options.precision = Precision::single_precision;
+      expect_near_relative(trained(network, dataset, options, start, 3, 4, *available_kernels().front()), expected,
+                           2e-5, network.describe());
+    }
   }
 }
 
@@ -126,17 +206,53 @@ TEST(SgdTrainer, WeightDecayAndLangevinNoiseActOnTheTrainedParametersOnly) {
   }
 }
 
-TEST(SgdTrainer, EveryInstructionSetGivesTheSameBits) {
+TEST(SgdTrainer, EveryInstructionSetAndLayoutGivesTheSameBits) {
   for (const Network& network : test::networks()) {
     const data::Dataset dataset = test::normal_data(50, network.widths[0]);
-    SgdOptions options = options_for(network, 13);
-    options.weight_decay = 0.01;
-    options.temperature = 0.001;
-    const std::vector<double> start = test::normal_parameters(network, 11);
-    const std::vector<double> portable = trained(network, dataset, options, start, 0, 25, portable_kernel);
-    for (const Kernel* kernel : available_kernels())
-      EXPECT_TRUE(same_bits(trained(network, dataset, options, start, 0, 25, *kernel), portable))
-          << network.describe() << ", " << kernel->name;
+    const std::vector<double> start = test::normal_parameters(network, 17);
+    for (SgdOptions options : option_sets(network, 13))
+      for (Precision precision : {Precision::double_precision, Precision::single_precision}) {
+        options.precision = precision;
+        const std::vector<double> portable = trained(network, dataset, options, start, 0, 3, portable_kernel);
+        for (const Kernel* kernel : available_kernels())
+          for (Layout layout : {Layout::automatic, Layout::replicas_side_by_side, Layout::one_by_one})
+            EXPECT_TRUE(same_bits(trained(network, dataset, options, start, 0, 3, *kernel, layout), portable))
+                << network.describe() << ", " << kernel->name << ", rule " << static_cast<int>(options.optimiser)
+                << ", layout " << static_cast<int>(layout);
+      }
+  }
+}
+
+TEST(SgdTrainer, LayoutsAgreeForEveryBatchSize) {
+  const Network network{{9, 3, 2, 9}, Activation::tanh, true};
+  const data::Dataset dataset = test::normal_data(150, 9);
+  const std::vector<double> start = test::normal_parameters(network, 9);
+  for (Precision precision : {Precision::double_precision, Precision::single_precision})
+    for (int batch_size : {1, 3, 8, 9, 16, 17, 31, 33, 64, 65, 100, 130}) {
+      SgdOptions options = options_for(network, batch_size);
+      options.precision = precision;
+      const auto with = [&](Layout layout) {
+        return trained(network, dataset, options, start, 0, 3, *available_kernels().front(), layout);
+      };
+      EXPECT_TRUE(same_bits(with(Layout::one_by_one), with(Layout::replicas_side_by_side))) << batch_size;
+    }
+}
+
+TEST(SgdTrainer, LayersCanBeFrozenOneByOne) {
+  const Network network{{6, 3, 2, 6}, Activation::tanh, true};
+  const data::Dataset dataset = test::normal_data(30, 6);
+  const std::vector<double> start = test::normal_parameters(network, 9);
+  for (int frozen = 0; frozen < 8; ++frozen) {
+    SgdOptions options = options_for(network, 9);
+    for (int layer = 1; layer <= 3; ++layer)
+      if ((frozen >> (layer - 1) & 1) != 0) {
+        const int begin = network.weight_offset(layer);
+        std::fill_n(options.trained.begin() + begin, network.bias_offset(layer) + network.widths[layer] - begin, 0);
+      }
+    const std::vector<double> expected = plainly_trained(network, dataset, options, start, 0, 4);
+    for (Layout layout : {Layout::replicas_side_by_side, Layout::one_by_one})
+      expect_near_relative(trained(network, dataset, options, start, 0, 4, *available_kernels().front(), layout),
+                           expected, 1e-12, "frozen " + std::to_string(frozen));
   }
 }
 
@@ -171,6 +287,20 @@ TEST(SgdTrainer, ALostReplicaLeavesItsNeighboursAlone) {
       EXPECT_TRUE(std::isnan(with_lost[at]));
     else
       EXPECT_EQ(with_lost[at], sound[at]);
+}
+
+TEST(SgdTrainer, ReplicasThatAreSetAsideDoNotChangeTheOthers) {
+  const Network network{{4, 1, 1, 4}};
+  const data::Dataset dataset = test::normal_data(30, 4);
+  const SgdTrainer trainer(network, dataset, options_for(network, 8), random_numbers);
+  std::vector<double> all = test::normal_parameters(network, 17);
+  std::vector<double> some = all;
+  std::vector<char> set_aside(17, 1);
+  for (int r : {2, 9, 10, 16}) set_aside[r] = 0;
+  trainer.train(all, 0, 0, 10);
+  trainer.train(some, {}, 0, 0, 10, set_aside);
+  for (int r : {2, 9, 10, 16})
+    for (int i = 0; i < 9; ++i) EXPECT_EQ(some[r * 9 + i], all[r * 9 + i]);
 }
 
 TEST(SgdTrainer, RefusesDataThatDoNotFitTheNetwork) {

@@ -32,15 +32,36 @@ TEST_P(Combination, IsRefusedWithTheOriginOfTheValue) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, Combination,
-    testing::Values(BadCombination{"network.widths", "4-1-1-3", "run.seed", "1", "these are 4 and 3"},
-                    BadCombination{"network.widths", "4", "run.seed", "1", "at least two widths"},
-                    BadCombination{"network.tracked_layer", "4", "run.seed", "1", "3 layers only"},
-                    BadCombination{"training.time", "0.01", "training.learning_rate", "0.1", "less than one step"},
-                    BadCombination{"training.time", "1e9", "training.learning_rate", "0.1", "more than 2^32 - 1 steps"},
-                    BadCombination{"initial.tracked_std", "0", "closure.names", "fixed", "closure.names = none"},
-                    BadCombination{"training.replicas", "99", "closure.names", "fixed", "at least 100 replicas"},
-                    BadCombination{"closure.neighbours", "300", "training.replicas", "200", "only 200 replicas"},
-                    BadCombination{"fokker_planck.tolerance", "0", "run.seed", "1", "max_step > 0"}));
+    testing::Values(
+        BadCombination{"network.widths", "4-1-1-3", "run.seed", "1", "these are 4 and 3"},
+        BadCombination{"network.widths", "4", "run.seed", "1", "at least two widths"},
+        BadCombination{"network.tracked_layer", "4", "run.seed", "1", "3 layers only"},
+        BadCombination{"training.time", "0.01", "training.learning_rate", "0.1", "less than one step"},
+        BadCombination{"training.time", "1e9", "training.learning_rate", "0.1", "more than 2^32 - 1 steps"},
+        BadCombination{"initial.tracked_std", "0", "closure.names", "fixed", "closure.names = none"},
+        BadCombination{"training.replicas", "99", "closure.names", "fixed", "at least 100 replicas"},
+        BadCombination{"closure.neighbours", "300", "training.replicas", "200", "only 200 replicas"},
+        BadCombination{"data.noise", "0.5", "data.source", "file", "no effect"},
+        BadCombination{"data.clusters", "5", "run.seed", "1", "no effect"},
+        BadCombination{"network.tied_decoder", "true", "network.widths", "4-1-2-4", "read the same backwards"},
+        BadCombination{"network.tracked_layer", "3", "network.tied_decoder", "true", "it repeats layer 1"},
+        BadCombination{"training.frozen_layers", "1-4", "run.seed", "1", "3 layers only"},
+        BadCombination{"initial.shared_layers", "4", "run.seed", "1", "3 layers only"},
+        BadCombination{"training.optimiser", "adam", "closure.names", "conditional", "closure.names = none"},
+        BadCombination{"training.temperature", "0.1", "training.optimiser", "rmsprop", "sgd or momentum"},
+        BadCombination{"training.sampling", "epochs", "closure.names", "fixed", "independent minibatches"},
+        BadCombination{"training.temperature", "0", "training.sampling", "full_batch", "nothing diffuses"},
+        BadCombination{"training.minibatches", "shared", "training.sampling", "full_batch", "one full batch"},
+        BadCombination{"training.snapshot_steps", "1-5", "run.seed", "1", "snapshot_spacing = listed"},
+        BadCombination{"training.snapshot_steps", "5-5", "training.snapshot_spacing", "listed", "ascend"},
+        BadCombination{"training.snapshot_spacing", "listed", "run.seed", "1", "snapshot_steps"},
+        BadCombination{"training.momentum", "0.5", "training.optimiser", "sgd", "no effect"},
+        BadCombination{"training.epsilon", "0.5", "training.optimiser", "momentum", "no effect"},
+        BadCombination{"training.schedule_steps", "5", "training.schedule", "constant", "no effect"},
+        BadCombination{"training.batch_size", "4", "training.sampling", "full_batch", "no effect"},
+        BadCombination{"initial.scaling", "orthogonal", "closure.names", "fixed", "normal draws"},
+        BadCombination{"closure.drift_correction", "modified_loss", "training.optimiser", "momentum", "sgd"},
+        BadCombination{"fokker_planck.tolerance", "0", "run.seed", "1", "max_step > 0"}));
 
 TEST(Combinations, ThatNeedNoClosureAreFreeWithoutOne) {
   EXPECT_EQ(make_points(text_with({{"closure.names", "none"},
@@ -50,6 +71,10 @@ TEST(Combinations, ThatNeedNoClosureAreFreeWithoutOne) {
                                    {"fokker_planck.tolerance", "0"}}))
                 .size(),
             1u);
+}
+
+TEST(Combinations, AnOptionMayIdleAtSomePointsOfAnAxisThatBringsItIntoPlay) {
+  EXPECT_EQ(make_points(text_with({{"training.optimiser", "sgd, momentum"}, {"training.momentum", "0.5"}})).size(), 2u);
 }
 
 TEST(Combinations, AreCheckedAtEveryPointOfTheSweep) {

@@ -4,11 +4,17 @@
 
 #include <cstdint>
 
+#include "words_avx2.hpp"
+
 namespace driftwood::nn {
 namespace {
 
-/// Eight replicas side by side as two AVX2 registers. Same bits as every other instruction set.
+using Real = double;
+
+/// Eight replicas (or samples, or parameters) side by side as two AVX2 registers. Same bits as every other instruction
+/// set.
 struct Lanes {
+  static constexpr int count = 8;
   __m256d low;
   __m256d high;
 
@@ -38,6 +44,21 @@ inline Lanes fma(Lanes a, Lanes b, Lanes c) {
 inline Lanes fnma(Lanes a, Lanes b, Lanes c) {
   return {_mm256_fnmadd_pd(a.low, b.low, c.low), _mm256_fnmadd_pd(a.high, b.high, c.high)};
 }
+inline Lanes square_root(Lanes x) {
+  return {_mm256_sqrt_pd(x.low), _mm256_sqrt_pd(x.high)};
+}
+/// max(x, 0); NaN stays NaN.
+inline Lanes positive_part(Lanes x) {
+  return {_mm256_max_pd(_mm256_setzero_pd(), x.low), _mm256_max_pd(_mm256_setzero_pd(), x.high)};
+}
+inline __m256d where_positive_half(__m256d a, __m256d x) {
+  return _mm256_and_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GT_OQ), x);
+}
+/// x where a > 0, else 0.
+inline Lanes where_positive(Lanes a, Lanes x) {
+  return {where_positive_half(a.low, x.low), where_positive_half(a.high, x.high)};
+}
+/// x limited to [-bound, bound]; NaN stays NaN.
 inline __m256d clamp_half(__m256d x, __m256d bound) {
   return _mm256_max_pd(_mm256_sub_pd(_mm256_setzero_pd(), bound), _mm256_min_pd(bound, x));
 }
@@ -54,35 +75,6 @@ inline Lanes power_of_two(Lanes x) {
 
 /// Sixteen registers are too few to keep operands in: leaves the choice to the compiler.
 inline void pin(Lanes&) {}
-
-/// A 32-bit word of each lane, in the low half of 64 bits; the high half is arbitrary.
-struct Words {
-  __m256i low;
-  __m256i high;
-
-  static Words all(std::uint64_t x) {
-    const __m256i v = _mm256_set1_epi64x(static_cast<long long>(x));
-    return {v, v};
-  }
-  static Words load(const std::uint64_t* p) {
-    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 4))};
-  }
-  void store(std::uint64_t* p) const {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), low);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 4), high);
-  }
-};
-
-inline Words operator^(Words a, Words b) {
-  return {_mm256_xor_si256(a.low, b.low), _mm256_xor_si256(a.high, b.high)};
-}
-inline Words product(Words a, Words b) {
-  return {_mm256_mul_epu32(a.low, b.low), _mm256_mul_epu32(a.high, b.high)};
-}
-inline Words high_half(Words a) {
-  return {_mm256_srli_epi64(a.low, 32), _mm256_srli_epi64(a.high, 32)};
-}
 
 /// Four neighbouring features of four samples, transposed.
 inline void gather4_half(const double* data, const std::uint64_t* offsets, double* lanes, long stride) {

@@ -4,12 +4,17 @@
 
 #include <cstdint>
 
+#include "words_avx512.hpp"
+
 namespace driftwood::nn {
 namespace {
 
-/// Eight replicas side by side, AVX-512. Every operation is correctly rounded, so all instruction sets give the same
-/// bits.
+using Real = double;
+
+/// Eight replicas (or samples, or parameters) side by side, AVX-512. Every operation is correctly rounded, so all
+/// instruction sets give the same bits.
 struct Lanes {
+  static constexpr int count = 8;
   __m512d v;
 
   static Lanes load(const double* p) { return {_mm512_loadu_pd(p)}; }
@@ -37,6 +42,17 @@ inline Lanes fma(Lanes a, Lanes b, Lanes c) {
 inline Lanes fnma(Lanes a, Lanes b, Lanes c) {
   return {_mm512_fnmadd_pd(a.v, b.v, c.v)};
 }
+inline Lanes square_root(Lanes x) {
+  return {_mm512_sqrt_pd(x.v)};
+}
+/// max(x, 0); NaN stays NaN.
+inline Lanes positive_part(Lanes x) {
+  return {_mm512_max_pd(_mm512_setzero_pd(), x.v)};
+}
+/// x where a > 0, else 0.
+inline Lanes where_positive(Lanes a, Lanes x) {
+  return {_mm512_maskz_mov_pd(_mm512_cmp_pd_mask(a.v, _mm512_setzero_pd(), _CMP_GT_OQ), x.v)};
+}
 /// x limited to [-bound, bound]; NaN stays NaN.
 inline Lanes clamp(Lanes x, Lanes bound) {
   const __m512d low = _mm512_sub_pd(_mm512_setzero_pd(), bound.v);
@@ -51,26 +67,6 @@ inline Lanes power_of_two(Lanes x) {
 /// Keeps `x` in a register: g++ would otherwise read it from memory again for every use, and loads are the bottleneck.
 inline void pin(Lanes& x) {
   asm("" : "+v"(x.v));
-}
-
-/// A 32-bit word of each lane, in the low half of 64 bits; the high half is arbitrary.
-struct Words {
-  __m512i v;
-
-  static Words all(std::uint64_t x) { return {_mm512_set1_epi64(static_cast<long long>(x))}; }
-  static Words load(const std::uint64_t* p) { return {_mm512_loadu_si512(p)}; }
-  void store(std::uint64_t* p) const { _mm512_storeu_si512(p, v); }
-};
-
-inline Words operator^(Words a, Words b) {
-  return {_mm512_xor_si512(a.v, b.v)};
-}
-/// The 64-bit product of the low halves.
-inline Words product(Words a, Words b) {
-  return {_mm512_mul_epu32(a.v, b.v)};
-}
-inline Words high_half(Words a) {
-  return {_mm512_srli_epi64(a.v, 32)};
 }
 
 /// Four neighbouring features of eight samples (that of lane l at data + offsets[l]), transposed to four entries of

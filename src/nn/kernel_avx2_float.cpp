@@ -1,0 +1,23 @@
+#include <cstdint>
+
+#include "driftwood/core/random.hpp"
+#include "driftwood/nn/kernel.hpp"
+#include "float_kernels.hpp"
+// The body is written over what the lanes define: this order.
+// clang-format off
+#include "lanes_avx2_float.hpp"
+#include "kernel_body.inl"
+// clang-format on
+
+namespace driftwood::nn {
+
+void avx2_float_replicas(const KernelProblemOf<float>& p, const TrainTask& task, float* w, float* state,
+                         float* scratch) {
+  train_replicas(p, task, w, state, scratch);
+}
+
+void avx2_float_one(const KernelProblemOf<float>& p, const TrainTask& task, float* w, float* state, float* scratch) {
+  train_one(p, task, w, state, scratch);
+}
+
+}  // namespace driftwood::nn
