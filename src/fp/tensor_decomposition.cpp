@@ -15,6 +15,9 @@ namespace {
 
 using Vector = std::array<int, 4>;
 
+/// The smallest multiple of the identity that is added where any is needed, relative to the largest entry.
+constexpr double least_added = 1e-4;
+
 /// A symmetric tensor of known dimension, unpacked.
 struct Tensor {
   int d;
@@ -130,11 +133,11 @@ std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach)
 }
 
 /// d = 2 with the directions (1, 0), (0, 1), (1, 1), (1, -1) only: the diagonal has to dominate.
-TensorDecomposition decompose_within_one(std::span<const double> packed) {
+TensorDecomposition decompose_within_one(std::span<const double> packed, double largest) {
   const double cross = std::abs(packed[1]);
   TensorDecomposition result;
   result.added = std::max(0.0, cross - std::min(packed[0], packed[2]));
-  if (!SmallCholesky(2, packed, result.added).is_positive()) result.added += 1e-4 * std::max(packed[0], packed[2]);
+  if (!SmallCholesky(2, packed, result.added).is_positive()) result.added += least_added * largest;
   const std::array<DirectionTerm, 3> terms{{{{1, 0, 0, 0}, packed[0] + result.added - cross},
                                             {{0, 1, 0, 0}, packed[2] + result.added - cross},
                                             {{1, packed[1] > 0 ? 1 : -1, 0, 0}, cross}}};
@@ -148,6 +151,9 @@ TensorDecomposition decompose_within_one(std::span<const double> packed) {
 TensorDecomposition decompose(int dimension, std::span<const double> packed, int reach) {
   if (dimension < 1 || dimension > 3) throw InternalError("tensors are decomposed in 1 to 3 dimensions");
   if (reach < 1) throw InternalError("a tensor decomposition needs a reach of at least 1");
+  // No multiple of the identity would help: the search below would not end.
+  for (int i = 0; i < packed_size(dimension); ++i)
+    if (!std::isfinite(packed[i])) throw InternalError("a tensor to decompose is not finite");
   if (dimension == 1) {
     TensorDecomposition line;
     line.n_terms = packed[0] > 0 ? 1 : 0;
@@ -155,10 +161,10 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
     return line;
   }
   double largest = 0;
-  for (int i = 0; i < dimension; ++i) largest = std::max(largest, std::abs(packed[packed_index(dimension, i, i)]));
+  for (int i = 0; i < packed_size(dimension); ++i) largest = std::max(largest, std::abs(packed[i]));
   if (largest == 0) return {};
-  if (dimension == 2 && reach == 1) return decompose_within_one(packed);
-  for (double added = 0;; added = added == 0 ? 1e-4 * largest : 2 * added) {
+  if (dimension == 2 && reach == 1) return decompose_within_one(packed, largest);
+  for (double added = 0;; added = added == 0 ? least_added * largest : 2 * added) {
     if (!SmallCholesky(dimension, packed, added).is_positive()) continue;
     if (std::optional<TensorDecomposition> found = terms_within(Tensor(dimension, packed, added), reach)) {
       found->added = added;

@@ -25,7 +25,7 @@ struct TensorDecomposition {
 ///
 /// The more anisotropic the tensor, the longer its directions; one that would need entries beyond `reach` (>= 1), or a
 /// tensor that is not positive definite, gets the smallest tried multiple of the identity added that avoids it,
-/// reported in `added`. Throws InternalError for other d. Pure function.
+/// reported in `added`. Throws InternalError for other d and for entries that are not finite. Pure function.
 TensorDecomposition decompose(int dimension, std::span<const double> packed, int reach);
 
 }  // namespace driftwood::fp
