@@ -147,8 +147,9 @@ struct Outcome {
 /// Every rank group works through its points. Collective.
 Outcome work_through(const RunRequest& request, const std::vector<sweep::SweepPoint>& points,
                      const mpi::Communicator& world) {
+  // By the whole sweep, not by what is left of it: a continued run gives the bytes of an uninterrupted one.
   const int ranks_per_point =
-      choose_ranks_per_point(request.ranks_per_point, world.size(), static_cast<int>(points.size()));
+      choose_ranks_per_point(request.ranks_per_point, world.size(), static_cast<int>(request.points.size()));
   const int n_groups = std::max(1, world.size() / ranks_per_point);
   const int group_number = std::min(world.rank() / ranks_per_point, n_groups - 1);
   const mpi::Communicator group = world.split(group_number);

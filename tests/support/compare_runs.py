@@ -15,8 +15,8 @@ import h5py
 import numpy
 
 BITWISE = ("weights", "loss", "drift", "diffusion", "step", "time", "replica")
-IGNORED = ("solve_seconds", "n_steps", "n_rejected", "n_remaps", "n_linear_iterations", "max_mass_error", "min_density",
-           "max_wall_mass")
+IGNORED = ("solve_seconds", "training_seconds", "point_seconds", "replica_steps_per_second", "n_steps", "n_rejected",
+           "n_remaps", "n_linear_iterations", "max_mass_error", "min_density", "max_wall_mass")
 
 
 def differences(file_a, file_b, tolerance):
