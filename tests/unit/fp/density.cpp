@@ -1,0 +1,211 @@
+#include "driftwood/fp/density.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "driftwood/core/error.hpp"
+#include "unit/fp/generator.hpp"
+
+namespace driftwood::fp {
+namespace {
+
+using Values = std::vector<double>;
+
+Frame diagonal_frame(const Values& centre, const Values& scale) {
+  return {
+      Eigen::Map<const Eigen::VectorXd>(centre.data(), static_cast<long>(centre.size())),
+      Eigen::Map<const Eigen::VectorXd>(scale.data(), static_cast<long>(scale.size())).asDiagonal().toDenseMatrix()};
+}
+
+Density density_of(const Grid& grid, const Frame& frame, const Values& p) {
+  Density density;
+  density.grid = grid;
+  density.frame = frame;
+  density.p = p;
+  return density;
+}
+
+/// A rough density in a sheared frame.
+Density rough_density() {
+  Density density = density_of({{6, 5}, 2.0}, diagonal_frame({0.5, -3}, {0.7, 1.3}), Values(30));
+  density.frame.scale(1, 0) = 0.9;
+  for (std::uint32_t i = 0; i < 30; ++i) density.p[i] = std::max(0.0, test::uniform(i) - 0.3);
+  const double mass = density.mass();
+  for (double& p : density.p) p /= mass;
+  return density;
+}
+
+TEST(Grid, PutsCellCentresBetweenTheWalls) {
+  const Grid grid{{4, 10}, 2.0};
+  EXPECT_EQ(grid.n_cells(), 40);
+  EXPECT_EQ(grid.spacing(0), 1);
+  EXPECT_DOUBLE_EQ(grid.spacing(1), 0.4);
+  EXPECT_EQ(grid.z_centre(0, 0), -1.5);
+  EXPECT_DOUBLE_EQ(grid.z_centre(1, 9), 1.8);
+}
+
+TEST(Density, OfTwoByTwoCellsHasMomentsByHand) {
+  // Cells of 2 x 4 in w around (1, 2): centres (0, 0), (0, 4), (2, 0), (2, 4) with masses 0.1 .. 0.4.
+  const Density density = density_of({{2, 2}, 1.0}, diagonal_frame({1, 2}, {2, 4}), {0.0125, 0.025, 0.0375, 0.05});
+  EXPECT_DOUBLE_EQ(density.cell_volume(), 8);
+  EXPECT_DOUBLE_EQ(density.mass(), 1);
+  EXPECT_DOUBLE_EQ(density.mean()[0], 1.4);
+  EXPECT_DOUBLE_EQ(density.mean()[1], 2.4);
+  const Eigen::MatrixXd covariance = density.covariance();
+  EXPECT_DOUBLE_EQ(covariance(0, 0), 4 * 0.7 * 0.3 + 4.0 / 12);
+  EXPECT_DOUBLE_EQ(covariance(1, 1), 16 * 0.6 * 0.4 + 16.0 / 12);
+  EXPECT_NEAR(covariance(0, 1), 8 * (0.4 - 0.7 * 0.6), 1e-15);
+  EXPECT_NEAR(covariance(1, 0), covariance(0, 1), 1e-15);
+}
+
+TEST(Density, FollowsAShearedFrame) {
+  Density density = density_of({{4, 4}, 1.0}, diagonal_frame({1, 2}, {2, 4}), Values(16, 1.0 / 32));
+  density.frame.scale(1, 0) = 3;
+  // z is uniform on [-1, 1]^2 with variance 1/3: the covariance is S S^T / 3.
+  EXPECT_DOUBLE_EQ(density.mass(), 1);
+  EXPECT_NEAR(density.mean()[1], 2, 1e-15);
+  const Eigen::MatrixXd covariance = density.covariance();
+  EXPECT_NEAR(covariance(0, 0), 4.0 / 3, 1e-14);
+  EXPECT_NEAR(covariance(0, 1), 2.0, 1e-14);
+  EXPECT_NEAR(covariance(1, 1), 25.0 / 3, 1e-14);
+}
+
+TEST(Discretise, GivesMassOneAndTheMeanAndTheVarianceWithOrderTwo) {
+  const NormalDensity normal{{0.3, -20, 0.01}, {0.5, 3, 1e-3}};
+  for (int axis = 0; axis < 3; ++axis) {
+    const NormalDensity one{{normal.mean[axis]}, {normal.std[axis]}};
+    // The frame is neither centred on the density nor as wide.
+    const Frame frame = diagonal_frame({one.mean[0] + 0.3 * one.std[0]}, {1.1 * one.std[0]});
+    const double variance = one.std[0] * one.std[0];
+    Values errors;
+    for (const int cells : {24, 48, 96}) {
+      const Density density = discretise(one, {{cells}, 9.0}, frame, 0.5);
+      EXPECT_EQ(density.time, 0.5);
+      EXPECT_NEAR(density.mass(), 1, 1e-14);
+      EXPECT_NEAR(density.mean()[0], one.mean[0], 1e-12 * one.std[0]);
+      // h^2 / 12 from taking averages and h^2 / 12 from spreading them again: exact to exp(-2 pi^2 std^2 / h^2).
+      const double h = density.cell_volume();
+      EXPECT_NEAR(density.covariance()(0, 0), variance + h * h / 6, 1e-11 * variance);
+      errors.push_back(density.covariance()(0, 0) / variance - 1);
+    }
+    test::expect_order(errors, 1.99, 2.01);
+  }
+}
+
+TEST(Discretise, GivesProductsOfTheCoordinates) {
+  const NormalDensity normal{{1, -2}, {0.5, 2}};
+  const Density density = discretise(normal, {{20, 30}, 7.0}, diagonal_frame({1.2, -2}, {0.5, 2.1}), 0);
+  EXPECT_NEAR(density.mass(), 1, 1e-14);
+  const Eigen::MatrixXd covariance = density.covariance();
+  EXPECT_NEAR(covariance(0, 1), 0, 1e-13);
+  EXPECT_NEAR(covariance(0, 0), 0.25 + 0.35 * 0.35 / 6, 1e-9);
+  EXPECT_NEAR(covariance(1, 1), 4 + 0.98 * 0.98 / 6, 1e-8);
+}
+
+TEST(Discretise, IsExactFarOutInTheTails) {
+  const Density density = discretise({{0}, {1}}, {{16}, 16.0}, diagonal_frame({0}, {1}), 0);
+  // P(10 < w < 12) = (erfc(10 / sqrt 2) - erfc(12 / sqrt 2)) / 2
+  EXPECT_NEAR(density.p[13] * 2 / 7.619853022384111e-24, 1, 1e-12);
+  EXPECT_NEAR(density.p[2] / density.p[13], 1, 1e-12);
+}
+
+TEST(Discretise, RefusesADensityOutsideTheBoxAndAShearedFrame) {
+  EXPECT_THROW(discretise({{1000}, {1}}, {{16}, 7.0}, diagonal_frame({0}, {1}), 0), InternalError);
+  Frame sheared = diagonal_frame({0, 0}, {1, 1});
+  sheared.scale(1, 0) = 0.1;
+  EXPECT_THROW(discretise({{0, 0}, {1, 1}}, {{8, 8}, 7.0}, sheared, 0), InternalError);
+}
+
+TEST(Marginal, HasTheMomentsOfAKnownPiecewiseUniformDistribution) {
+  // E w, w^2, w^3, w^4 = 5/4, 7/3, 41/8, 61/5
+  const Marginal two{{0, 1, 3}, {0.5, 0.5}};
+  EXPECT_DOUBLE_EQ(two.mean(), 1.25);
+  EXPECT_DOUBLE_EQ(two.variance(), 37.0 / 48);
+  EXPECT_NEAR(two.skewness(), 0.28125 / std::pow(37.0 / 48, 1.5), 1e-14);
+  EXPECT_NEAR(two.kurtosis(), 1.12578125 / std::pow(37.0 / 48, 2), 1e-14);
+  const Marginal uniform{{-1, -0.5, 0.25, 2}, {0.5 / 3, 0.75 / 3, 1.75 / 3}};
+  EXPECT_NEAR(uniform.variance(), 0.75, 1e-15);
+  EXPECT_NEAR(uniform.skewness(), 0, 1e-15);
+  EXPECT_NEAR(uniform.kurtosis(), 1.8, 1e-14);
+}
+
+TEST(Marginal, CumulatesUniformlyWithinItsCells) {
+  const Marginal two{{0, 1, 3}, {0.25, 0.75}};
+  EXPECT_EQ(two.cumulative(-1), 0);
+  EXPECT_EQ(two.cumulative(0), 0);
+  EXPECT_DOUBLE_EQ(two.cumulative(0.5), 0.125);
+  EXPECT_DOUBLE_EQ(two.cumulative(1), 0.25);
+  EXPECT_DOUBLE_EQ(two.cumulative(2), 0.625);
+  EXPECT_DOUBLE_EQ(two.cumulative(3), 1);
+  EXPECT_DOUBLE_EQ(two.cumulative(100), 1);
+}
+
+TEST(Marginal, OfADensityHasItsMomentsAndEdges) {
+  Density density = rough_density();
+  density.frame.scale(1, 0) = 0;
+  for (int axis = 0; axis < 2; ++axis) {
+    const Marginal one = marginal(density, axis);
+    ASSERT_EQ(one.mass.size(), static_cast<std::size_t>(density.grid.cells[axis]));
+    EXPECT_NEAR(std::accumulate(one.mass.begin(), one.mass.end(), 0.0), 1, 1e-14);
+    EXPECT_NEAR(one.mean(), density.mean()[axis], 1e-14);
+    EXPECT_NEAR(one.variance(), density.covariance()(axis, axis), 1e-14);
+  }
+  EXPECT_DOUBLE_EQ(marginal(density, 1).edges.front(), -3 - 2.6);
+  EXPECT_DOUBLE_EQ(marginal(density, 1).edges.back(), -3 + 2.6);
+  EXPECT_THROW(marginal(rough_density(), 0), InternalError);
+}
+
+TEST(Draw, HasTheDensitysMeanAndCovariance) {
+  const Density density = rough_density();
+  const long n = 40000;
+  const Values w = draw(density, n, CounterRandom(1, 2), 3);
+  ASSERT_EQ(w.size(), 2u * n);
+  const Eigen::VectorXd mean = density.mean();
+  const Eigen::MatrixXd covariance = density.covariance();
+  for (int i = 0; i < 2; ++i) {
+    double sum = 0;
+    for (long r = 0; r < n; ++r) sum += w[2 * r + i] - mean[i];
+    EXPECT_NEAR(sum / n, 0, 4 * std::sqrt(covariance(i, i) / n));
+    for (int j = i; j < 2; ++j) {
+      double product = 0;
+      double square = 0;
+      for (long r = 0; r < n; ++r) {
+        const double one = (w[2 * r + i] - mean[i]) * (w[2 * r + j] - mean[j]);
+        product += one / n;
+        square += one * one / n;
+      }
+      EXPECT_NEAR(product, covariance(i, j), 4 * std::sqrt((square - product * product) / n));
+    }
+  }
+}
+
+TEST(Draw, FillsCellsInProportionAndEmptyOnesNever) {
+  const Density density = density_of({{4}, 2.0}, diagonal_frame({0}, {1}), {0, 0.25, 0, 0.75});
+  const long n = 10000;
+  double upper = 0;
+  double within = 0;
+  for (const double w : draw(density, n, CounterRandom(5, 6), 0)) {
+    ASSERT_TRUE((w > -1 && w < 0) || (w > 1 && w < 2)) << w;
+    if (w > 1) upper += 1, within += w - 1.5;
+  }
+  EXPECT_NEAR(upper / n, 0.75, 4 * std::sqrt(0.75 * 0.25 / n));
+  EXPECT_NEAR(within / upper, 0, 4 * std::sqrt(1 / (12 * upper)));
+}
+
+TEST(Draw, IsAPureFunctionOfTheReplicasNumber) {
+  const Density density = rough_density();
+  const CounterRandom random(1, 2);
+  const Values hundred = draw(density, 100, random, 3);
+  EXPECT_EQ(hundred, draw(density, 100, random, 3));
+  Values ten = draw(density, 10, random, 3);
+  EXPECT_EQ(ten, Values(hundred.begin(), hundred.begin() + 20));
+  EXPECT_NE(ten, draw(density, 10, random, 4));
+  EXPECT_NE(ten, draw(density, 10, CounterRandom(2, 2), 3));
+}
+
+}  // namespace
+}  // namespace driftwood::fp

@@ -1,0 +1,254 @@
+#include "driftwood/fp/frame_motion.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "driftwood/core/packed.hpp"
+#include "driftwood/fp/support.hpp"
+#include "unit/fp/generator.hpp"
+
+namespace driftwood::fp {
+namespace {
+
+using Values = std::vector<double>;
+
+Frame diagonal_frame(const Values& centre, const Values& scale) {
+  return {
+      Eigen::Map<const Eigen::VectorXd>(centre.data(), static_cast<long>(centre.size())),
+      Eigen::Map<const Eigen::VectorXd>(scale.data(), static_cast<long>(scale.size())).asDiagonal().toDenseMatrix()};
+}
+
+/// Masses, drift a + A w and constant diffusion on a small grid in the plane.
+struct LinearCase {
+  Grid grid{{12, 9}, 4.0};
+  Frame frame = diagonal_frame({3, -20}, {0.4, 2});
+  Eigen::Vector2d a{1.5, -0.2};
+  Eigen::Matrix2d A{{-1, 0.3}, {0.7, -2}};
+  Values D{0.5, 0.1, 0.9};
+  Values mass = Values(108);
+  Values drift;
+  Values diffusion;
+
+  LinearCase() {
+    const Density normal = discretise({{3.1, -20.5}, {0.35, 2.5}}, grid, frame, 0);
+    for (std::uint32_t i = 0; i < 108; ++i) mass[i] = normal.p[i] * normal.cell_volume() * (0.5 + test::uniform(i));
+    const Values w = cell_centres(grid, frame, {0, 108});
+    for (int i = 0; i < 108; ++i) {
+      const Eigen::Vector2d b = a + A * Eigen::Vector2d(w[2 * i], w[2 * i + 1]);
+      drift.insert(drift.end(), {b[0], b[1]});
+      diffusion.insert(diffusion.end(), D.begin(), D.end());
+    }
+  }
+  Values sums(const Eigen::VectorXd& origin) const {
+    return MotionSums::of(grid, frame, {0, 108}, mass, drift, diffusion, origin);
+  }
+};
+
+TEST(CellCentres, AreThoseOfTheCellsOfARangeInTheFrame) {
+  const Grid grid{{2, 3}, 1.5};
+  const Frame frame = diagonal_frame({10, 100}, {2, 4});
+  const Values w = cell_centres(grid, frame, {1, 4});
+  const Values wanted{8.5, 100, 8.5, 104, 11.5, 96, 11.5, 100};
+  for (int i = 0; i < 8; ++i) EXPECT_NEAR(w[i], wanted[i], 1e-13);
+}
+
+TEST(MomentRates, AreThoseOfTheMomentEquationsForALinearDrift) {
+  const LinearCase c;
+  // Moments of the masses at the cells' centres, by themselves.
+  const Values w = cell_centres(c.grid, c.frame, {0, 108});
+  double total = 0;
+  Eigen::Vector2d mean = Eigen::Vector2d::Zero();
+  Eigen::Matrix2d covariance = Eigen::Matrix2d::Zero();
+  const auto at = [&](int i) { return Eigen::Vector2d(w[2 * i], w[2 * i + 1]); };
+  for (int i = 0; i < 108; ++i) total += c.mass[i], mean += c.mass[i] * at(i);
+  mean /= total;
+  for (int i = 0; i < 108; ++i) covariance += c.mass[i] / total * (at(i) - mean) * (at(i) - mean).transpose();
+
+  const MomentRates rates = moment_rates(c.sums(c.frame.centre), 2);
+  const Eigen::Vector2d mean_rate = c.a + c.A * mean;
+  const Eigen::Matrix2d D = unpack_symmetric(2, c.D);
+  const Eigen::Matrix2d covariance_rate = c.A * covariance + covariance * c.A.transpose() + 2 * D;
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_NEAR(rates.mean_rate[k], mean_rate[k], 1e-12 * std::abs(mean_rate[k]));
+    EXPECT_NEAR(rates.log_width_rate[k], covariance_rate(k, k) / (2 * covariance(k, k)), 1e-12);
+  }
+}
+
+TEST(MomentRates, OfAnOrnsteinUhlenbeckDensityAreItsClosedForm) {
+  // Discretised: mean 0.4 and variance 0.25 + h^2 / 12 at the cells' centres.
+  const Grid grid{{64}, 8.0};
+  const Frame frame = diagonal_frame({0.4}, {0.5});
+  const Density normal = discretise({{0.4}, {0.5}}, grid, frame, 0);
+  const Values w = cell_centres(grid, frame, {0, 64});
+  Values drift;
+  for (const double x : w) drift.push_back(-3 * x);
+  const MomentRates rates =
+      moment_rates(MotionSums::of(grid, frame, {0, 64}, normal.p, drift, Values(64, 0.2), frame.centre), 1);
+  const double variance = 0.25 + 0.125 * 0.125 / 12;
+  EXPECT_NEAR(rates.mean_rate[0], -1.2, 1e-12);
+  EXPECT_NEAR(rates.log_width_rate[0], -3 + 0.2 / variance, 1e-10);
+}
+
+TEST(MotionSums, OfTheRangesAddUpToTheWholes) {
+  const LinearCase c;
+  const Values whole = c.sums(c.frame.centre);
+  ASSERT_EQ(whole.size(), MotionSums::size(2));
+  Values added(whole.size(), 0.0);
+  const long bounds[] = {0, 5, 40, 41, 108};
+  for (int part = 0; part < 4; ++part) {
+    const CellRange range{bounds[part], bounds[part + 1] - bounds[part]};
+    const auto rows = [&](const Values& values, long columns) {
+      return Values(values.begin() + columns * range.first, values.begin() + columns * range.last());
+    };
+    const Values sums =
+        MotionSums::of(c.grid, c.frame, range, rows(c.mass, 1), rows(c.drift, 2), rows(c.diffusion, 3), c.frame.centre);
+    for (std::size_t i = 0; i < sums.size(); ++i) added[i] += sums[i];
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(added[i], whole[i], 1e-13 * (1 + std::abs(whole[i])));
+}
+
+TEST(MomentRates, DoNotDependOnTheOrigin) {
+  const LinearCase c;
+  const MomentRates near = moment_rates(c.sums(c.frame.centre), 2);
+  const MomentRates far = moment_rates(c.sums(Eigen::Vector2d(-1, 10)), 2);
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_NEAR(near.mean_rate[k], far.mean_rate[k], 1e-11);
+    EXPECT_NEAR(near.log_width_rate[k], far.log_width_rate[k], 1e-10);
+  }
+}
+
+TEST(MomentRates, DoNotDependOnTheMassUnit) {
+  LinearCase c;
+  const MomentRates one = moment_rates(c.sums(c.frame.centre), 2);
+  for (double& m : c.mass) m *= 1e-9;
+  const MomentRates small = moment_rates(c.sums(c.frame.centre), 2);
+  EXPECT_NEAR(one.mean_rate[1], small.mean_rate[1], 1e-12);
+  EXPECT_NEAR(one.log_width_rate[1], small.log_width_rate[1], 1e-12);
+}
+
+TEST(MomentRates, OfAPointHaveNoWidthToGrow) {
+  const MomentRates rates = moment_rates(Values{2, 0, 0, 6, 0, 8}, 1);
+  EXPECT_EQ(rates.mean_rate[0], 3);
+  EXPECT_EQ(rates.log_width_rate[0], 0);
+}
+
+TEST(FrameMotion, FollowsWhatItsKindSays) {
+  const Frame frame = diagonal_frame({1, 2}, {0.5, 4});
+  const MomentRates rates{Eigen::Vector2d(3, -1), Eigen::Vector2d(-2, 0.25)};
+  const FrameMotion fixed = frame_motion(FrameKind::fixed, frame, rates);
+  EXPECT_EQ(fixed.centre_rate, Eigen::Vector2d(0, 0));
+  EXPECT_EQ(fixed.scale_rate, Eigen::Vector2d(0, 0));
+  const FrameMotion shifted = frame_motion(FrameKind::shifted, frame, rates);
+  EXPECT_EQ(shifted.centre_rate, Eigen::Vector2d(3, -1));
+  EXPECT_EQ(shifted.scale_rate, Eigen::Vector2d(0, 0));
+  const FrameMotion diagonal = frame_motion(FrameKind::diagonal, frame, rates);
+  EXPECT_EQ(diagonal.centre_rate, Eigen::Vector2d(3, -1));
+  EXPECT_EQ(diagonal.scale_rate, Eigen::Vector2d(-1, 1));
+
+  const Frame later = moved(frame, diagonal, 0.5);
+  EXPECT_EQ(later.centre, Eigen::Vector2d(2.5, 1.5));
+  EXPECT_EQ(later.scale.diagonal(), Eigen::Vector2d(0, 4.5));
+  EXPECT_TRUE(later.is_diagonal());
+}
+
+TEST(ToFrame, GivesTheValuesByHand) {
+  const Grid grid{{2, 2}, 1.0};  // cells' centres at z = -1/2 and 1/2
+  const Frame frame = diagonal_frame({1, 2}, {2, 4});
+  const FrameMotion motion{Eigen::Vector2d(1, -2), Eigen::Vector2d(6, 8)};
+  // Cells 1 and 2: z = (-1/2, 1/2) and (1/2, -1/2).
+  CellCoefficients cells{{1, 2}, {5, 10, 7, -6}, {8, 16, 32, 4, -8, 16}};
+  to_frame(grid, frame, motion, cells);
+  // u = ((5 - 1 + 3) / 2, (10 + 2 - 4) / 4), ((7 - 1 - 3) / 2, (-6 + 2 + 4) / 4)
+  EXPECT_EQ(cells.drift, (Values{3.5, 2, 1.5, 0}));
+  EXPECT_EQ(cells.diffusion, (Values{2, 2, 2, 1, -1, 1}));
+}
+
+TEST(ToFrame, LeavesNoGrowthOfMeanAndWidthInAFrameThatFollowsThem) {
+  const LinearCase c;
+  const FrameMotion motion = frame_motion(FrameKind::diagonal, c.frame, moment_rates(c.sums(c.frame.centre), 2));
+  CellCoefficients cells{{0, 108}, c.drift, c.diffusion};
+  to_frame(c.grid, c.frame, motion, cells);
+  const Frame unit = diagonal_frame({0, 0}, {1, 1});
+  const Values sums =
+      MotionSums::of(c.grid, unit, cells.range, c.mass, cells.drift, cells.diffusion, Eigen::Vector2d(0, 0));
+  // In z the width stays, and the mean falls to the centre as fast as the scale grows.
+  const MomentRates rates = moment_rates(sums, 2);
+  double total = 0;
+  for (const double m : c.mass) total += m;
+  for (int k = 0; k < 2; ++k) {
+    const double mean_z = sums[1 + 5 * k] / total;
+    EXPECT_NEAR(rates.mean_rate[k] + motion.scale_rate[k] / c.frame.scale(k, k) * mean_z, 0, 1e-12);
+    EXPECT_NEAR(rates.log_width_rate[k], 0, 1e-12);
+  }
+}
+
+TEST(LayerMasses, OfRangesAddUpToTheLayersByHand) {
+  const Grid grid{{2, 3}, 1.0};
+  const Values mass{1, 2, 4, 8, 16, 32};
+  EXPECT_EQ(layer_masses(grid, {0, 6}, mass), (Values{7, 56, 9, 18, 36}));
+  Values sum(5, 0.0);
+  for (const CellRange range : {CellRange{0, 1}, CellRange{1, 3}, CellRange{4, 2}}) {
+    const Values part = layer_masses(grid, range, std::span(mass).subspan(range.first, range.count));
+    for (int i = 0; i < 5; ++i) sum[i] += part[i];
+  }
+  EXPECT_EQ(sum, (Values{7, 56, 9, 18, 36}));
+}
+
+TEST(LayerMasses, OfThreeAxesAreTheMarginals) {
+  const Grid grid{{2, 3, 4}, 1.0};
+  Values mass;
+  for (int i = 0; i < 24; ++i) mass.push_back(i);
+  const Values layers = layer_masses(grid, {0, 24}, mass);
+  EXPECT_EQ(layers, (Values{66, 210, 60, 92, 124, 60, 66, 72, 78}));
+  const auto middle = layers_of(grid, layers, 1);
+  EXPECT_EQ(Values(middle.begin(), middle.end()), (Values{60, 92, 124}));
+  const auto last = layers_of(grid, layers, 2);
+  EXPECT_EQ(Values(last.begin(), last.end()), (Values{60, 66, 72, 78}));
+}
+
+TEST(AxisSupport, CutsTheTailsWithinALayer) {
+  const Grid grid{{4}, 2.0};  // layers of width 1 from -2
+  const Values layers{0.1, 0.5, 0.2, 0.2};
+  const AxisSupport none = axis_support(grid, 0, layers, 0);
+  EXPECT_DOUBLE_EQ(none.low, -2);
+  EXPECT_DOUBLE_EQ(none.high, 2);
+  const AxisSupport some = axis_support(grid, 0, layers, 0.05);
+  EXPECT_NEAR(some.low, -1.5, 1e-14);
+  EXPECT_NEAR(some.high, 1.75, 1e-14);
+  const AxisSupport more = axis_support(grid, 0, layers, 0.35);
+  EXPECT_NEAR(more.low, -0.5, 1e-14);
+  EXPECT_NEAR(more.high, 0.25, 1e-14);
+}
+
+TEST(AxisSupport, SkipsEmptyLayersAndCountsTheTailOfTheTotal) {
+  const Grid grid{{6}, 3.0};
+  const AxisSupport support = axis_support(grid, 0, Values{0, 0, 20, 60, 0, 0}, 0.05);
+  EXPECT_NEAR(support.low, -1 + 0.2, 1e-14);
+  EXPECT_NEAR(support.high, 1 - 4.0 / 60, 1e-14);
+  EXPECT_EQ(support.wall_mass, 0);
+}
+
+TEST(AxisSupport, ReportsTheLargerWallAndTheOccupiedCells) {
+  const Grid grid{{4}, 2.0};
+  EXPECT_EQ(axis_support(grid, 0, Values{0.1, 0.5, 0.1, 0.3}, 0).wall_mass, 0.3);
+  EXPECT_EQ(axis_support(grid, 0, Values{0.3, 0.5, 0.1, 0.1}, 0).wall_mass, 0.3);
+  EXPECT_DOUBLE_EQ(axis_support(grid, 0, Values{2, 2, 2, 2}, 0).occupied_cells, 4);
+  EXPECT_DOUBLE_EQ(axis_support(grid, 0, Values{0, 5, 0, 0}, 0).occupied_cells, 1);
+  EXPECT_DOUBLE_EQ(axis_support(grid, 0, Values{1, 3, 0, 0}, 0).occupied_cells, 1.6);
+}
+
+TEST(AxisSupport, OfANormalDensityOccupiesThreeAndAHalfStandardDeviations) {
+  const Grid grid{{200}, 8.0};
+  const Density normal = discretise({{0}, {1}}, grid, diagonal_frame({0}, {1}), 0);
+  Values layers;
+  for (const double p : normal.p) layers.push_back(p * normal.cell_volume());
+  const AxisSupport support = axis_support(grid, 0, layers, 0.0227501319481792);  // P(z < -2)
+  EXPECT_NEAR(support.occupied_cells * grid.spacing(0), 2 * std::sqrt(3.14159265358979), 0.01);
+  EXPECT_NEAR(support.low, -2, 1e-3);
+  EXPECT_NEAR(support.high, 2, 1e-3);
+}
+
+}  // namespace
+}  // namespace driftwood::fp
