@@ -121,7 +121,7 @@ class EdgeBuilder {
     if (cell >= owned_.first && cell < owned_.last()) edges_.cell_peclet[cell - owned_.first] = peclet;
     double fastest = 0;
     for (const double component : drift) fastest = std::max(fastest, std::abs(component));
-    const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + 1e-300;
+    const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + 1e-150;  // P stays finite
     for (int k = 0; k < d_; ++k) tensor[packed_index(d_, k, k)] += floor;
 
     const auto packed = std::span<const double>(tensor).first(packed_size(d_));

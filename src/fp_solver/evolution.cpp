@@ -150,8 +150,13 @@ Evolution::Attempt Evolution::attempt(double dt, const fp::FrameMotion& motion) 
     return fp::edge_rates(grid_, edges, options_.flux, mass_around, range);
   };
   const std::vector<double> around0 = solver_.halo().extended(mass_);
-  const fp::EdgeCoefficients edges1 = edges_of(result.physical, result.frame);
-  const fp::EdgeRates rates0 = rates_of(edges_of(physical_, frame_), around0);
+  // Local work that may throw (a scale so small that E overflows) must do so on every rank.
+  fp::EdgeCoefficients edges1;
+  fp::EdgeRates rates0;
+  mpi::agree(communicator_, [&] {
+    edges1 = edges_of(result.physical, result.frame);
+    rates0 = rates_of(edges_of(physical_, frame_), around0);
+  });
   report_.max_added_diffusion = std::max(report_.max_added_diffusion, communicator_.max(edges1.added_diffusion));
 
   const fp::EdgeRates first_rates1 = rates_of(edges1, around0);

@@ -53,10 +53,11 @@ TEST(SmallCholesky, TellsASingularTensor) {
   EXPECT_FALSE(SmallCholesky(2, Values{0, 0, 1}).is_positive());
   EXPECT_FALSE(SmallCholesky(2, Values{1, 0, 0}).is_positive());
   // (a, b, c) (a, b, c)^T is singular, whatever round-off leaves of its pivots.
-  for (int i = 1; i < 50; ++i) {
+  for (int i = 1; i < 500; ++i) {
     const double a = std::sqrt(i);
     const double b = std::cbrt(i + 0.3);
     const double c = 1e3 / i;
+    EXPECT_FALSE(SmallCholesky(2, Values{a * a, a * b, b * b}).is_positive()) << i;
     EXPECT_FALSE(SmallCholesky(3, Values{a * a, a * b, a * c, b * b, b * c, c * c}).is_positive()) << i;
   }
 }
