@@ -99,7 +99,9 @@ def say_how_well(panel, point, closure, axis):
         return
     else:
         text = f"distance / floor: {short(values[-1, axis])} at the end,\nat most {short(np.nanmax(values[:, axis]))}"
-    panel.text(0.97, 0.04, text, transform=panel.transAxes, ha="right", va="bottom", fontsize=8,
+    # Stray replicas run below the bulk: between them there is room.
+    height = 0.5 if len(stray_replicas(point, axis)) else 0.04
+    panel.text(0.97, height, text, transform=panel.transAxes, ha="right", va="bottom", fontsize=8,
                bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 2})
 
 

@@ -22,6 +22,7 @@ case $study in
     check best conditional 3
     check collapsed mean_trajectory 2
     check collapsed annealed 2
+    check minority conditional 0
     check sound
     ;;
   plane)

@@ -4,6 +4,8 @@
 usage: check_theory.py RUN bounded CLOSURE LIMIT     every snapshot's ratio to the sampling floor of CLOSURE <= LIMIT
        check_theory.py RUN best CLOSURE FACTOR       CLOSURE's median ratio is smaller than every other's by FACTOR
        check_theory.py RUN collapsed CLOSURE FACTOR  CLOSURE's last standard deviation is below the ensemble's by FACTOR
+       check_theory.py RUN minority CLOSURE W        CLOSURE's last density has the ensemble's share of weights below W (to 4
+                                                     standard errors), and there is one
        check_theory.py RUN sound                     mass to 1e-12, no negative density, walls untouched, nothing failed"""
 import glob
 import sys
@@ -38,6 +40,16 @@ def collapsed(file, closure, factor):
     return theory * factor <= ensemble, f"{closure}: last std {theory:.4f}, ensemble {ensemble:.4f}"
 
 
+def minority(file, closure, w):
+    i = text(file["closure"][()]).index(closure)
+    masses = file["density"][i, -1] / file["density"][i, -1].sum()
+    theory = float(masses[file["w1_centre"][i, -1] < w].sum())
+    weights = file["weights"][-1, :, 0]
+    share = float((weights < w).mean())
+    error = (max(share, 1e-9) / len(weights)) ** 0.5
+    return share > 0 and abs(theory - share) <= 4 * error, f"{closure}: mass below {w}: {theory:.5f}, ensemble {share:.5f}"
+
+
 def sound(file):
     mass = float(numpy.max(file["max_mass_error"][()]))
     lowest = float(numpy.nanmin(file["density"][()]))
@@ -49,7 +61,7 @@ def sound(file):
 
 def main():
     run, check, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
-    checks = {"bounded": bounded, "best": best, "collapsed": collapsed, "sound": sound}
+    checks = {"bounded": bounded, "best": best, "collapsed": collapsed, "minority": minority, "sound": sound}
     arguments = [rest[0], float(rest[1])] if rest else []
     files = sorted(glob.glob(f"{run}/points/*.h5"))
     failed = 0 if files else 1
