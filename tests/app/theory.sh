@@ -26,7 +26,7 @@ case $study in
     check sound
     ;;
   plane)
-    run "$source/share/examples/iris-plane.ini" --training.replicas=2000 --training.snapshots=6
+    run "$source/share/examples/iris-plane.ini" --training.replicas=4000 --training.time=5 --training.snapshots=11
     check best conditional 1.5
     check sound
     ;;
