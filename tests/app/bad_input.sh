@@ -123,7 +123,7 @@ case_option_value() { expect 2 "command line: run.seed = -1" "allowed: an intege
 case_single_dash() { expect 2 "unknown option '-x'" -- run "$ini" --output "$run" -x; }
 case_two_configs() { expect 2 "one argument too many" -- run "$ini" "$ini" --output "$run"; }
 case_no_config() { expect 2 "needs CONFIG" -- run --output "$run"; }
-case_no_output() { expect 2 "needs --output DIR" -- run "$ini"; }
+case_no_output() { expect 2 "--output DIR is needed" -- run "$ini"; }
 case_output_without_value() { expect 2 "output" -- run "$ini" --output; }
 case_no_command() { expect 2 "no command" --; }
 case_unknown_command() { expect 2 "unknown command 'rnu'; did you mean 'run'?" -- rnu "$ini"; }
