@@ -132,11 +132,19 @@ std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach)
   return result;
 }
 
+/// d = 2: what lifts the smaller eigenvalue of a nearly singular tensor to 1e-4 of the largest entry. It depends on the tensor
+/// without a jump, so that tensors that differ by round-off are treated alike. Diagonal tensors need nothing.
+double lift_of(std::span<const double> packed) {
+  if (packed[1] == 0) return 0;
+  const double smaller = (packed[0] + packed[2] - std::hypot(packed[0] - packed[2], 2 * packed[1])) / 2;
+  return std::max(0.0, 1e-4 * std::max(packed[0], packed[2]) - smaller);
+}
+
 /// d = 2 with the directions (1, 0), (0, 1), (1, 1), (1, -1) only: the diagonal has to dominate.
 TensorDecomposition decompose_within_one(std::span<const double> packed, double largest) {
   const double cross = std::abs(packed[1]);
   TensorDecomposition result;
-  result.added = std::max(0.0, cross - std::min(packed[0], packed[2]));
+  result.added = std::max(lift_of(packed), cross - std::min(packed[0], packed[2]));
   if (!SmallCholesky(2, packed, result.added).is_positive()) result.added += least_added * largest;
   const std::array<DirectionTerm, 3> terms{{{{1, 0, 0, 0}, packed[0] + result.added - cross},
                                             {{0, 1, 0, 0}, packed[2] + result.added - cross},
@@ -164,7 +172,7 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
   for (int i = 0; i < packed_size(dimension); ++i) largest = std::max(largest, std::abs(packed[i]));
   if (largest == 0) return {};
   if (dimension == 2 && reach == 1) return decompose_within_one(packed, largest);
-  for (double added = 0;; added = added == 0 ? least_added * largest : 2 * added) {
+  for (double added = dimension == 2 ? lift_of(packed) : 0;; added = std::max(least_added * largest, 2 * added)) {
     if (!SmallCholesky(dimension, packed, added).is_positive()) continue;
     if (std::optional<TensorDecomposition> found = terms_within(Tensor(dimension, packed, added), reach)) {
       found->added = added;

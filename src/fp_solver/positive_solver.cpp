@@ -21,7 +21,7 @@ constexpr double smallest_weight = 1e-16;
 constexpr double round_off = 1e-9;
 /// The unknowns should be of order one: weights that are further off are replaced by the solution found with them.
 constexpr double largest_ratio = 100;
-constexpr int most_reweightings = 4;
+constexpr int most_reweightings = 12;
 
 /// Writes to a PETSc vector through `write(array)`.
 template <class Write>
@@ -146,9 +146,15 @@ std::vector<double> PositiveSolver::first_guess(const fp::EdgeRates& rates, std:
   std::vector<double> guess(b.begin(), b.end());
   work_->factors->solve(guess);
   if (communicator_.size() == 1) return guess;
-  std::vector<double> extra = inflow_from_others(rates, guess);
-  work_->factors->solve(extra);
-  for (std::size_t i = 0; i < guess.size(); ++i) guess[i] += extra[i];
+  // What crosses from rank to rank, and on.
+  constexpr int most_crossings = 4;
+  const std::vector<double> own = guess;
+  for (int crossing = 0; crossing < most_crossings; ++crossing) {
+    std::vector<double> brought = inflow_from_others(rates, guess);
+    work_->factors->solve(brought);
+    for (std::size_t i = 0; i < guess.size(); ++i) guess[i] = own[i] + brought[i];
+    scale_to_sum(guess, b);
+  }
   scale_to_sum(guess, b);
   return guess;
 }
