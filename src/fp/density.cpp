@@ -3,7 +3,6 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "driftwood/core/error.hpp"
@@ -27,14 +26,6 @@ void for_each_cell(const Grid& grid, Visit&& visit) {
       if (index[k] != 0) break;
     }
   }
-}
-
-/// P(a < standard normal < b), accurate in the tails.
-double normal_probability(double a, double b) {
-  const double s = std::numbers::sqrt2;
-  if (a > 0) return (std::erfc(a / s) - std::erfc(b / s)) / 2;
-  if (b < 0) return (std::erfc(-b / s) - std::erfc(-a / s)) / 2;
-  return (std::erf(b / s) - std::erf(a / s)) / 2;
 }
 
 }  // namespace
@@ -161,35 +152,6 @@ std::vector<double> draw(const Density& density, long n, const CounterRandom& ra
     Eigen::Map<Eigen::VectorXd>(&w[r * d], d) = density.frame.centre + density.frame.scale * z;
   }
   return w;
-}
-
-Density discretise(const NormalDensity& initial, const Grid& grid, const Frame& frame, double time) {
-  if (!frame.is_diagonal()) throw InternalError("a normal density is discretised in a diagonal frame");
-  const int d = grid.dimension();
-  std::vector<std::vector<double>> mass(d);
-  for (int k = 0; k < d; ++k) {
-    const auto edge = [&](int i) {
-      const double w = frame.centre[k] + frame.scale(k, k) * (-grid.z_max + i * grid.spacing(k));
-      return (w - initial.mean[k]) / initial.std[k];
-    };
-    for (int i = 0; i < grid.cells[k]; ++i) mass[k].push_back(normal_probability(edge(i), edge(i + 1)));
-    // What lies outside the box (about 1e-12 at seven standard deviations) is spread over it in proportion.
-    const double total = std::accumulate(mass[k].begin(), mass[k].end(), 0.0);
-    if (!(total > 0)) throw InternalError("a normal density lies outside the box it is discretised in");
-    for (double& value : mass[k]) value /= total;
-  }
-  Density density{time, grid, frame, std::vector<double>(grid.n_cells())};
-  const double volume = density.cell_volume();
-  for (long cell = 0; cell < grid.n_cells(); ++cell) {
-    double product = 1;
-    long rest = cell;
-    for (int k = d - 1; k >= 0; --k) {
-      product *= mass[k][rest % grid.cells[k]];
-      rest /= grid.cells[k];
-    }
-    density.p[cell] = product / volume;
-  }
-  return density;
 }
 
 }  // namespace driftwood::fp

@@ -1,8 +1,6 @@
 #include "driftwood/fp/exact_solutions.hpp"
 
-#include <Eigen/Cholesky>
 #include <cmath>
-#include <numbers>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <utility>
 
@@ -11,34 +9,8 @@
 
 namespace driftwood::fp {
 
-namespace {
-
-/// A Gaussian's density, factorised once for many points.
-class GaussianDensity {
- public:
-  explicit GaussianDensity(const Gaussian& gaussian) : mean_(gaussian.mean), factor_(gaussian.covariance) {
-    const auto d = static_cast<double>(mean_.size());
-    log_norm_ = -d / 2 * std::log(2 * std::numbers::pi);
-    for (Eigen::Index k = 0; k < mean_.size(); ++k) log_norm_ -= std::log(factor_.matrixLLT()(k, k));
-  }
-  double at(const Eigen::VectorXd& w) const {
-    return std::exp(log_norm_ - factor_.matrixL().solve(w - mean_).squaredNorm() / 2);
-  }
-
- private:
-  Eigen::VectorXd mean_;
-  Eigen::LLT<Eigen::MatrixXd> factor_;
-  double log_norm_ = 0;
-};
-
-}  // namespace
-
-double density_at(const Gaussian& gaussian, std::span<const double> w) {
-  return GaussianDensity(gaussian).at(Eigen::Map<const Eigen::VectorXd>(w.data(), static_cast<Eigen::Index>(w.size())));
-}
-
 double l1_error(const Density& density, const Gaussian& exact) {
-  const GaussianDensity gaussian(exact);
+  const GaussianValue gaussian(exact);
   const Grid& grid = density.grid;
   Eigen::VectorXd z(grid.dimension());
   double sum = 0;

@@ -42,7 +42,7 @@ double sum_of_values(std::span<const double> values) {
 
 }  // namespace
 
-Evolution::Evolution(const fp::Coefficients& coefficients, const fp::NormalDensity& initial, double start_time,
+Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDensity& initial, double start_time,
                      const SolveOptions& options, const mpi::Communicator& communicator)
     : coefficients_(coefficients),
       options_(options),
@@ -62,14 +62,16 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::NormalDensi
   physical_ = evaluate(time_, frame_);
 }
 
-fp::Frame Evolution::initial_frame(const fp::NormalDensity& initial) const {
+fp::Frame Evolution::initial_frame(const fp::InitialDensity& initial) const {
   const int d = grid_.dimension();
+  const Eigen::VectorXd mean = initial.mean();
+  const Eigen::MatrixXd covariance = initial.covariance();
   fp::Frame frame{Eigen::VectorXd(d), Eigen::MatrixXd::Zero(d, d)};
   const double widening =
       options_.frame == fp::FrameKind::diagonal ? normal_support / (fill_wanted * options_.z_max) : 1.0;
   for (int k = 0; k < d; ++k) {
-    frame.centre[k] = initial.mean[k];
-    frame.scale(k, k) = widening * initial.std[k];
+    frame.centre[k] = mean[k];
+    frame.scale(k, k) = widening * std::sqrt(covariance(k, k));
   }
   return frame;
 }

@@ -22,7 +22,7 @@ struct SolveFailure {
 class Evolution {
  public:
   /// Throws SolveFailure for coefficients that are not finite.
-  Evolution(const fp::Coefficients& coefficients, const fp::NormalDensity& initial, double start_time,
+  Evolution(const fp::Coefficients& coefficients, const fp::InitialDensity& initial, double start_time,
             const SolveOptions& options, const mpi::Communicator& communicator);
 
   /// Steps until `time`. Throws SolveFailure.
@@ -49,7 +49,7 @@ class Evolution {
     Physical physical;
   };
 
-  fp::Frame initial_frame(const fp::NormalDensity& initial) const;
+  fp::Frame initial_frame(const fp::InitialDensity& initial) const;
   Physical evaluate(double time, const fp::Frame& frame) const;
   fp::MomentRates moments() const;
   std::vector<double> layers_of_mass(const std::vector<double>& mass) const;

@@ -1,5 +1,6 @@
 #include "driftwood/fp_solver/solver.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -12,16 +13,17 @@ namespace driftwood::fp_solver {
 
 namespace {
 
-void require_valid(const fp::Coefficients& coefficients, const fp::NormalDensity& initial,
+void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                    const std::vector<double>& output_times, const SolveOptions& options) {
   const auto d = static_cast<std::size_t>(coefficients.dimension());
   if (d < 1 || d > 3) throw ConfigError("the Fokker-Planck equation is solved for 1 to 3 tracked weights");
-  if (options.cells.size() != d || initial.mean.size() != d || initial.std.size() != d)
+  if (options.cells.size() != d || initial.dimension() != coefficients.dimension())
     throw InternalError("coefficients, cells and initial density differ in dimension");
   if (std::any_of(options.cells.begin(), options.cells.end(), [](int n) { return n < 8; }))
     throw ConfigError("fokker_planck.cells must be at least 8 on every axis");
-  if (std::any_of(initial.std.begin(), initial.std.end(), [](double std) { return !(std > 0); }))
-    throw ConfigError("the initial density needs a standard deviation > 0 on every axis (initial.tracked_std)");
+  for (const auto& component : initial.components)
+    if (!(Eigen::LLT<Eigen::MatrixXd>(component.gaussian.covariance).info() == Eigen::Success))
+      throw ConfigError("the initial density needs a standard deviation > 0 on every axis (initial.tracked_std)");
   if (output_times.empty() ||
       std::adjacent_find(output_times.begin(), output_times.end(), std::greater_equal<>()) != output_times.end())
     throw InternalError("output times must be ascending");
@@ -31,7 +33,7 @@ void require_valid(const fp::Coefficients& coefficients, const fp::NormalDensity
 
 }  // namespace
 
-SolveResult solve(const fp::Coefficients& coefficients, const fp::NormalDensity& initial,
+SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                   const std::vector<double>& output_times, const SolveOptions& options,
                   const mpi::Communicator& communicator) {
   require_valid(coefficients, initial, output_times, options);

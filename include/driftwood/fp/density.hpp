@@ -73,7 +73,4 @@ Marginal marginal(const Density& density, int axis);
 /// on every rank.
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step);
 
-/// Cell averages of `initial` on the grid in `frame` (diagonal), exact by the error function.
-Density discretise(const NormalDensity& initial, const Grid& grid, const Frame& frame, double time);
-
 }  // namespace driftwood::fp

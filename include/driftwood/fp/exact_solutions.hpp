@@ -5,17 +5,9 @@
 
 #include "driftwood/fp/coefficients.hpp"
 #include "driftwood/fp/density.hpp"
+#include "driftwood/fp/initial_density.hpp"
 
 namespace driftwood::fp {
-
-/// A normal density with any covariance.
-struct Gaussian {
-  Eigen::VectorXd mean;
-  Eigen::MatrixXd covariance;
-};
-
-/// The value at w of a Gaussian's density.
-double density_at(const Gaussian& gaussian, std::span<const double> w);
 
 /// The L1 distance between a solved density and a Gaussian, by its values at the cells' centres.
 double l1_error(const Density& density, const Gaussian& exact);

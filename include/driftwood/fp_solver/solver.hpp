@@ -7,27 +7,47 @@
 #include "driftwood/fp/density.hpp"
 #include "driftwood/fp/edge_rates.hpp"
 #include "driftwood/fp/frame_motion.hpp"
+#include "driftwood/fp/initial_density.hpp"
 #include "driftwood/mpi/communicator.hpp"
 
 namespace driftwood::fp_solver {
 
 using fp::FrameKind;
-/// Both schemes keep the density non-negative and its mass constant at any step size: backward Euler (order 1),
-/// modified Patankar-Runge-Kutta MPRK22 (order 2; Burchard, Deleersnijder, Meister 2003, arXiv:2404.07641).
-enum class TimeScheme { backward_euler, modified_patankar };
+
+/// How the density advances in time; all keep its mass. Orders: backward_euler 1, the others 2.
+///   strang             splits into lattice directions, each line solved exactly by modified Patankar steps: positive
+///                      at any step, no linear solver
+///   modified_patankar  MPRK22 (Burchard, Deleersnijder, Meister 2003, arXiv:2404.07641): positive at any step
+///   backward_euler     positive at any step
+///   bdf2, sdirk2, crank_nicolson  linear schemes; a step below -1e-12 of the maximum is redone by modified_patankar
+enum class TimeScheme { strang, modified_patankar, backward_euler, bdf2, crank_nicolson, sdirk2 };
 enum class WallPolicy { widen, fail };
+enum class Wall { no_flux, absorbing };
 
 struct SolveOptions {
   std::vector<int> cells;  ///< per axis
   FrameKind frame = FrameKind::diagonal;
   double z_max = 7.0;
+  /// > 0: fine cells in the core, coarse ones in the tails (fp::Grid).
+  double stretching = 0;
+  /// A box in w that does not move, with physical walls: both empty, or d values each (frame = fixed). Otherwise the
+  /// box follows from the initial density, and its walls should not be felt.
+  std::vector<double> low;
+  std::vector<double> high;
+  /// Of the box in w, low and high face of every axis in turn; empty: no flux anywhere.
+  std::vector<Wall> walls;
   fp::FluxKind flux = fp::FluxKind::limited;
   TimeScheme time_scheme = TimeScheme::modified_patankar;
   double tolerance = 1e-3;  ///< of the embedded first-order solution in a step (L1); <= 0: fixed steps of max_step
   double max_step = 0.0;    ///< 0: bounded by the output times only
-  /// Largest mass allowed in the outermost cells of any wall before the box is widened (or the solve fails).
+  /// The box holds all mass but this on either side of every axis (frame = diagonal, full).
+  double support_tail = 1e-10;
+  /// Largest mass allowed in the outermost cells of any wall before the box is widened (or the solve fails); not for
+  /// physical walls.
   double max_wall_mass = 1e-7;
   WallPolicy when_wall_is_reached = WallPolicy::widen;
+
+  bool has_physical_walls() const { return !low.empty(); }
 };
 
 enum class SolveStatus { ok, not_converged, wall_reached, too_coarse, bad_coefficients };
@@ -52,13 +72,16 @@ struct SolveResult {
   std::vector<fp::Density> snapshots;  ///< at the output times, whole grid, on every rank; fewer if the solve failed
   /// Anomalous dimension (4.5): diagonal of (dS/dt) S^-1 at each snapshot, n_snapshots x d.
   std::vector<double> anomalous_dimension;
+  /// Probability that has left through each face until each snapshot, n_snapshots x 2d (low and high face of every axis
+  /// in turn): 1 - mass is their sum. Zero at walls without flux.
+  std::vector<double> absorbed;
   SolveReport report;
 };
 
 /// Evolves the density from `initial` at output_times[0] to the last output time by (2.2) with no-flux walls, in the
 /// chosen frame (section 4), distributed over the ranks. Extra PETSc options are looked up with prefix "fp_".
 /// Collective.
-SolveResult solve(const fp::Coefficients& coefficients, const fp::NormalDensity& initial,
+SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                   const std::vector<double>& output_times, const SolveOptions& options,
                   const mpi::Communicator& communicator);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driftwood/core/error.hpp"
+#include "driftwood/fp/initial_density.hpp"
 #include "unit/fp/generator.hpp"
 
 namespace driftwood::fp {
@@ -107,17 +108,31 @@ TEST(Discretise, GivesProductsOfTheCoordinates) {
 }
 
 TEST(Discretise, IsExactFarOutInTheTails) {
-  const Density density = discretise({{0}, {1}}, {{16}, 16.0}, diagonal_frame({0}, {1}), 0);
+  const Density density = discretise(NormalDensity{{0}, {1}}, {{16}, 16.0}, diagonal_frame({0}, {1}), 0);
   // P(10 < w < 12) = (erfc(10 / sqrt 2) - erfc(12 / sqrt 2)) / 2
   EXPECT_NEAR(density.p[13] * 2 / 7.619853022384111e-24, 1, 1e-12);
   EXPECT_NEAR(density.p[2] / density.p[13], 1, 1e-12);
 }
 
-TEST(Discretise, RefusesADensityOutsideTheBoxAndAShearedFrame) {
-  EXPECT_THROW(discretise({{1000}, {1}}, {{16}, 7.0}, diagonal_frame({0}, {1}), 0), InternalError);
-  Frame sheared = diagonal_frame({0, 0}, {1, 1});
-  sheared.scale(1, 0) = 0.1;
-  EXPECT_THROW(discretise({{0, 0}, {1, 1}}, {{8, 8}, 7.0}, sheared, 0), InternalError);
+TEST(Discretise, RefusesADensityOutsideTheBox) {
+  EXPECT_THROW(discretise(NormalDensity{{1000}, {1}}, {{16}, 7.0}, diagonal_frame({0}, {1}), 0), ConfigError);
+}
+
+TEST(Discretise, KeepsTheMomentsOfACorrelatedMixtureInAShearedFrame) {
+  Frame sheared = diagonal_frame({0.3, 0}, {1, 1.5});
+  sheared.scale(1, 0) = 0.4;
+  InitialDensity mixture;
+  Eigen::Matrix2d narrow;
+  narrow << 0.5, 0.2, 0.2, 0.7;
+  mixture.components = {{0.25, {Eigen::Vector2d(1, 1), narrow}},
+                        {0.75, {Eigen::Vector2d(-0.5, 0), Eigen::Matrix2d::Identity()}}};
+  const Density density = discretise(mixture, {{64, 64}, 6.0}, sheared, 0);
+  EXPECT_NEAR(density.mass(), 1, 1e-13);
+  EXPECT_NEAR((density.mean() - mixture.mean()).norm(), 0, 1e-6);
+  // The piecewise constant density is wider than the values at the centres by h^2 / 12 along each axis of z.
+  const double h = density.grid.spacing(0);
+  const Eigen::MatrixXd widening = h * h / 12 * sheared.scale * sheared.scale.transpose();
+  EXPECT_NEAR((density.covariance() - widening - mixture.covariance()).norm(), 0, 1e-6);
 }
 
 TEST(Marginal, HasTheMomentsOfAKnownPiecewiseUniformDistribution) {

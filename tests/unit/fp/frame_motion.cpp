@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "driftwood/core/packed.hpp"
+#include "driftwood/fp/initial_density.hpp"
 #include "driftwood/fp/support.hpp"
 #include "unit/fp/generator.hpp"
 
@@ -32,7 +33,7 @@ struct LinearCase {
   Values diffusion;
 
   LinearCase() {
-    const Density normal = discretise({{3.1, -20.5}, {0.35, 2.5}}, grid, frame, 0);
+    const Density normal = discretise(NormalDensity{{3.1, -20.5}, {0.35, 2.5}}, grid, frame, 0);
     for (std::uint32_t i = 0; i < 108; ++i) mass[i] = normal.p[i] * normal.cell_volume() * (0.5 + test::uniform(i));
     const Values w = cell_centres(grid, frame, {0, 108});
     for (int i = 0; i < 108; ++i) {
@@ -80,7 +81,7 @@ TEST(MomentRates, OfAnOrnsteinUhlenbeckDensityAreItsClosedForm) {
   // Discretised: mean 0.4 and variance 0.25 + h^2 / 12 at the cells' centres.
   const Grid grid{{64}, 8.0};
   const Frame frame = diagonal_frame({0.4}, {0.5});
-  const Density normal = discretise({{0.4}, {0.5}}, grid, frame, 0);
+  const Density normal = discretise(NormalDensity{{0.4}, {0.5}}, grid, frame, 0);
   const Values w = cell_centres(grid, frame, {0, 64});
   Values drift;
   for (const double x : w) drift.push_back(-3 * x);
@@ -241,7 +242,7 @@ TEST(AxisSupport, ReportsTheLargerWallAndTheOccupiedCells) {
 
 TEST(AxisSupport, OfANormalDensityOccupiesThreeAndAHalfStandardDeviations) {
   const Grid grid{{200}, 8.0};
-  const Density normal = discretise({{0}, {1}}, grid, diagonal_frame({0}, {1}), 0);
+  const Density normal = discretise(NormalDensity{{0}, {1}}, grid, diagonal_frame({0}, {1}), 0);
   Values layers;
   for (const double p : normal.p) layers.push_back(p * normal.cell_volume());
   const AxisSupport support = axis_support(grid, 0, layers, 0.0227501319481792);  // P(z < -2)
