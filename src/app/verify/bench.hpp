@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+#include "driftwood/core/error.hpp"
+#include "driftwood/fp/coefficients.hpp"
+#include "driftwood/fp/density.hpp"
+#include "driftwood/fp/initial_density.hpp"
+#include "driftwood/fp/products.hpp"
+#include "driftwood/fp_solver/solver.hpp"
+#include "driftwood/fp_solver/spectrum.hpp"
+#include "driftwood/mpi/communicator.hpp"
+
+namespace driftwood::app::verify {
+
+/// A time scheme that the solver has, and what it promises.
+struct Scheme {
+  fp_solver::TimeScheme scheme;
+  std::string name;
+  double order;
+  bool is_positive;  ///< at any step
+  /// R(z) of a linear one-step scheme, by which a mode of eigenvalue z / dt is multiplied; empty for the others.
+  std::function<double(double)> stability;
+};
+const std::vector<Scheme>& schemes();
+
+/// A solve that did not end well: ends the case, which is then reported as failed. The same on every rank.
+struct CaseFailed : Error {
+  explicit CaseFailed(const std::string& message) : Error(ExitCode::internal, message) {}
+};
+
+/// What a case works with: the ranks, how much to do, and what all its solves had in common.
+class Bench {
+ public:
+  Bench(const mpi::Communicator& world, bool is_quick) : world_(world), is_quick_(is_quick) {}
+
+  const mpi::Communicator& world() const { return world_; }
+  bool is_quick() const { return is_quick_; }
+  /// The first three of these where the run is quick.
+  std::vector<int> grids(std::vector<int> all) const;
+
+  /// As fp_solver::solve; throws CaseFailed unless it ends well. Collective.
+  fp_solver::SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
+                               const std::vector<double>& times, const fp_solver::SolveOptions& options);
+  /// As fp_solver::spectrum on a box with these half widths around the origin. Collective.
+  fp_solver::Spectrum spectrum(const fp::Coefficients& coefficients, const std::vector<int>& cells,
+                               const std::vector<double>& half_widths, int n_rates);
+
+  /// Of all solves so far: mass to round-off and, unless `may_be_negative`, no negative density.
+  std::vector<Check> soundness(bool may_be_negative = false) const;
+
+ private:
+  const mpi::Communicator& world_;
+  bool is_quick_;
+  double mass_error_ = 0;
+  double least_density_ = 0;
+};
+
+/// One row of what is known exactly.
+struct Case {
+  std::string name;
+  std::string states;  ///< equation, and where the exact answer comes from
+  bool in_quick = true;
+  std::function<std::vector<Check>(Bench&)> run;
+};
+
+/// All cases, in the order of the table.
+std::vector<Case> all_cases();
+
+/// The cases by subject; all_cases() joins them.
+std::vector<Case> ornstein_uhlenbeck_cases();
+std::vector<Case> box_cases();
+std::vector<Case> equilibrium_cases();
+std::vector<Case> noise_cases();
+std::vector<Case> tensor_cases();
+std::vector<Case> identity_cases();
+
+}  // namespace driftwood::app::verify
