@@ -9,12 +9,12 @@ namespace {
 
 using fp_solver::SolveOptions;
 
-/// The defects of both moment equations between two snapshots around t = 0.5, `n` cells an axis, 32 / n apart.
+/// The defects of both moment equations between two snapshots around t = 0.5, `n` cells an axis, 3 / n apart.
 std::vector<Check> defects(Bench& bench, const std::string& what, const fp::Coefficients& problem,
                            const fp::InitialDensity& start, const std::vector<int>& grids) {
   std::vector<std::vector<double>> errors(2);
   for (const int n : grids) {
-    const double apart = 12.0 / n;
+    const double apart = 3.0 / n;
     SolveOptions options = fixed_steps(std::vector<int>(problem.dimension(), n), apart / 4);
     const auto result = bench.solve(problem, start, {0, 0.5, 0.5 + apart}, options);
     const fp::Moments defect = fp::moment_defects(result.snapshots[1], result.snapshots[2], problem);
@@ -27,9 +27,10 @@ std::vector<Check> defects(Bench& bench, const std::string& what, const fp::Coef
 
 std::vector<Check> moment_equations(Bench& bench) {
   std::vector<Check> checks =
-      defects(bench, "double well", double_well(0.1), line_gaussian(0.4, 0.3), bench.grids({64, 128, 256, 512}));
+      defects(bench, "double well", double_well(0.1), line_gaussian(0.4, 0.3), bench.grids({128, 256, 512, 1024}));
   const Line multiplicative([](double, double w) { return -w; }, [](double, double w) { return 0.1 * (1 + w * w); });
-  for (Check& check : defects(bench, "D(w)", multiplicative, line_gaussian(0.6, 0.3), bench.grids({64, 128, 256, 512})))
+  for (Check& check :
+       defects(bench, "D(w)", multiplicative, line_gaussian(0.6, 0.3), bench.grids({128, 256, 512, 1024})))
     checks.push_back(check);
   const fp::OrnsteinUhlenbeck plane(reference_drift(2), Eigen::Vector2d::Zero(),
                                     (Eigen::Matrix2d() << 0.2, 0.08, 0.08, 0.2).finished());

@@ -17,13 +17,13 @@ double normal(double x, double mean, double variance) {
 /// L1 errors of every second-order scheme at t = 1 against a start smeared by the exact kernel.
 std::vector<Check> against_kernel(Bench& bench, const Line& problem, const fp::Gaussian& start,
                                   const std::function<double(double x, double y)>& kernel) {
-  const std::vector<int> grids = bench.grids({64, 128, 256, 512});
+  const std::vector<int> grids = bench.grids({256, 512, 1024, 2048});
   std::vector<Check> checks;
   for (const Scheme& scheme : schemes()) {
     if (scheme.order < 2) continue;
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = fixed_steps({n}, 1.0 / n);
+      SolveOptions options = fixed_steps({n}, 4.0 / n);
       options.time_scheme = scheme.scheme;
       const auto result = bench.solve(problem, start, {0, 1}, options);
       errors.push_back(
@@ -101,7 +101,7 @@ std::vector<Check> wright_fisher_moments(Bench& bench) {
 }
 
 std::vector<Check> wright_fisher_spectrum(Bench& bench) {
-  const std::vector<int> grids = bench.grids({40, 80, 160, 320});
+  const std::vector<int> grids = bench.grids({160, 320, 640, 1280});
   std::vector<std::vector<double>> errors(3);
   for (const int n : grids) {
     const auto result = bench.spectrum(wright_fisher(), {n}, {0.5}, 2);

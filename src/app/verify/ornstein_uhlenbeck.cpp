@@ -169,7 +169,7 @@ std::vector<Case> ornstein_uhlenbeck_cases() {
        }},
       {"ornstein-uhlenbeck-2", equation + "d = 2", true,
        [](Bench& bench) {
-         return full_matrix(bench, 2, {48, 64, 96, 144}, 0.5);
+         return full_matrix(bench, 2, {64, 96, 144, 216}, 0.5);
        }},
       {"ornstein-uhlenbeck-3", equation + "d = 3", false,
        [](Bench& bench) {

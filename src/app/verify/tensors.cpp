@@ -118,7 +118,7 @@ Eigen::Vector2d manufactured_drift(double t, const Eigen::Vector2d& w) {
 
 std::vector<Check> manufactured(Bench& bench) {
   const Plane problem(manufactured_drift, varying_tensor);
-  const std::vector<int> grids = bench.grids({48, 64, 96, 128});
+  const std::vector<int> grids = bench.grids({64, 96, 144, 216});
   std::vector<Check> checks;
   for (const Scheme& scheme : schemes()) {
     if (scheme.order < 2) continue;
