@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "driftwood/core/error.hpp"
@@ -19,8 +20,10 @@ namespace driftwood::fp {
 
 namespace {
 
-/// Patankar weights are bounded: a cell that a step fills from (nearly) nothing.
-constexpr double largest_weight = 1e6;
+/// The first coefficient of SDIRK2, L-stable and of second order (Alexander 1977).
+constexpr double gamma = 1 - 1 / std::numbers::sqrt2;
+/// Corrections to backward Euler take at most this part of what a cell holds.
+constexpr double largest_part = 0.9;
 /// Doubles of one bundle's rows of one kind: a few kinds fit the second-level cache.
 constexpr long bundle_size = 8192;
 constexpr long widest_bundle = 64;
@@ -32,7 +35,7 @@ struct Rows {
   double* operator[](long m) const { return data + m * width; }
 };
 
-/// The tridiagonal system of one implicit step on a bundle, rates times the step: x - inflow + outflow = right side.
+/// The rates of a bundle of lines, `width` side by side.
 struct Bundle {
   long length;
   long width;
@@ -41,67 +44,152 @@ struct Bundle {
   Rows exit;  ///< data may be null
 };
 
-// Row m of the matrix of a line holds -F_{m-1}, 1 + F_m + B_{m-1} + X_m, -B_m (F forward, B backward, X exit).
-// Elimination leaves the pivots e_m + F_m with e_m = 1 + X_m + B_{m-1} e_{m-1} / p_{m-1}: sums and products only.
+// Row m of a line's matrix I - step L holds -F_{m-1}, 1 + F_m + B_{m-1} + X_m, -B_m (F forward, B backward, X exit,
+// times the step). Elimination leaves the pivots e_m + F_m with e_m = 1 + X_m + B_{m-1} e_{m-1} / p_{m-1}: sums and
+// products only.
+/// The inverse pivots; `rest` holds a row.
 DRIFTWOOD_FOR_EACH_ISA
-void solve_bundle(const Bundle& bundle, const Rows& right_side, const Rows& x, const Rows& inverse_pivot,
-                  double* __restrict rest) {
+void factorise(const Bundle& bundle, double step, const Rows& inverse_pivot, double* __restrict rest) {
   const long width = bundle.width;
   for (long m = 0; m < bundle.length; ++m) {
     const double* __restrict forward = bundle.forward[m];
-    const double* __restrict b = right_side[m];
-    double* __restrict y = x[m];
     double* __restrict inverse = inverse_pivot[m];
     if (m == 0) {
-      for (long j = 0; j < width; ++j) {
-        rest[j] = 1;
-        y[j] = b[j];
-      }
+      for (long j = 0; j < width; ++j) rest[j] = 1;
     } else {
       const double* __restrict before_inverse = inverse_pivot[m - 1];
-      const double* __restrict before_backward = bundle.backward[m - 1];
-      const double* __restrict before_forward = bundle.forward[m - 1];
-      const double* __restrict before = x[m - 1];
-      for (long j = 0; j < width; ++j) {
-        rest[j] = 1 + before_backward[j] * (rest[j] * before_inverse[j]);
-        y[j] = b[j] + before_forward[j] * (before_inverse[j] * before[j]);
-      }
+      const double* __restrict backward = bundle.backward[m - 1];
+      for (long j = 0; j < width; ++j) rest[j] = 1 + step * backward[j] * (rest[j] * before_inverse[j]);
     }
     if (bundle.exit.data) {
       const double* __restrict exit = bundle.exit[m];
-      for (long j = 0; j < width; ++j) rest[j] += exit[j];
+      for (long j = 0; j < width; ++j) rest[j] += step * exit[j];
     }
-    for (long j = 0; j < width; ++j) inverse[j] = 1 / (rest[j] + forward[j]);
+    for (long j = 0; j < width; ++j) inverse[j] = 1 / (rest[j] + step * forward[j]);
   }
-  for (long m = bundle.length - 1; m >= 0; --m) {
+}
+
+/// x <- (I - step L)^-1 right side.
+DRIFTWOOD_FOR_EACH_ISA
+void solve_bundle(const Bundle& bundle, double step, const Rows& inverse_pivot, const Rows& right_side, const Rows& x) {
+  const long width = bundle.width;
+  std::copy_n(right_side[0], width, x[0]);
+  for (long m = 1; m < bundle.length; ++m) {
+    const double* __restrict b = right_side[m];
+    const double* __restrict inverse = inverse_pivot[m - 1];
+    const double* __restrict forward = bundle.forward[m - 1];
+    const double* __restrict before = x[m - 1];
     double* __restrict y = x[m];
+    for (long j = 0; j < width; ++j) y[j] = b[j] + step * forward[j] * (inverse[j] * before[j]);
+  }
+  double* __restrict last = x[bundle.length - 1];
+  const double* __restrict last_inverse = inverse_pivot[bundle.length - 1];
+  for (long j = 0; j < width; ++j) last[j] *= last_inverse[j];
+  for (long m = bundle.length - 2; m >= 0; --m) {
     const double* __restrict inverse = inverse_pivot[m];
-    if (m == bundle.length - 1) {
-      for (long j = 0; j < width; ++j) y[j] *= inverse[j];
+    const double* __restrict backward = bundle.backward[m];
+    const double* __restrict after = x[m + 1];
+    double* __restrict y = x[m];
+    for (long j = 0; j < width; ++j) y[j] = (y[j] + step * backward[j] * after[j]) * inverse[j];
+  }
+}
+
+/// out <- start + factor (stage - start).
+DRIFTWOOD_FOR_EACH_ISA
+void extrapolate(long n, double factor, const double* __restrict start, const double* __restrict stage,
+                 double* __restrict out) {
+  for (long i = 0; i < n; ++i) out[i] = start[i] + factor * (stage[i] - start[i]);
+}
+
+/// What SDIRK2 moves from every cell to the next more than backward Euler does: `flow`; and out of exits: `leak`.
+DRIFTWOOD_FOR_EACH_ISA
+void corrections(const Bundle& bundle, double step, const Rows& stage, const Rows& high, const Rows& base,
+                 const Rows& flow, const Rows& leak) {
+  const long width = bundle.width;
+  for (long m = 0; m < bundle.length; ++m) {
+    const bool is_last = m + 1 == bundle.length;
+    const double* __restrict s0 = stage[m];
+    const double* __restrict h0 = high[m];
+    const double* __restrict b0 = base[m];
+    double* __restrict out = flow[m];
+    if (is_last) {
+      for (long j = 0; j < width; ++j) out[j] = 0;
     } else {
-      const double* __restrict after = x[m + 1];
+      const double* __restrict forward = bundle.forward[m];
       const double* __restrict backward = bundle.backward[m];
-      for (long j = 0; j < width; ++j) y[j] = (y[j] + backward[j] * after[j]) * inverse[j];
+      const double* __restrict s1 = stage[m + 1];
+      const double* __restrict h1 = high[m + 1];
+      const double* __restrict b1 = base[m + 1];
+      for (long j = 0; j < width; ++j) {
+        const double from = (1 - gamma) * s0[j] + gamma * h0[j] - b0[j];
+        const double to = (1 - gamma) * s1[j] + gamma * h1[j] - b1[j];
+        out[j] = step * (forward[j] * from - backward[j] * to);
+      }
+    }
+    if (!bundle.exit.data) continue;
+    const double* __restrict exit = bundle.exit[m];
+    double* __restrict lost = leak[m];
+    for (long j = 0; j < width; ++j) lost[j] = step * exit[j] * ((1 - gamma) * s0[j] + gamma * h0[j] - b0[j]);
+  }
+}
+
+/// The part of its corrections that a cell may give: what keeps it positive whatever comes in; 1 (unless `strict`)
+/// where the corrected value is no problem.
+DRIFTWOOD_FOR_EACH_ISA
+void allowances(const Bundle& bundle, bool strict, const Rows& high, const Rows& base, const Rows& flow,
+                const Rows& leak, const Rows& part) {
+  const long width = bundle.width;
+  for (long m = 0; m < bundle.length; ++m) {
+    const double* __restrict b = base[m];
+    const double* __restrict h = high[m];
+    const double* __restrict right = flow[m];
+    double* __restrict out = part[m];
+    for (long j = 0; j < width; ++j) out[j] = right[j] > 0 ? right[j] : 0.0;
+    if (m > 0) {
+      const double* __restrict left = flow[m - 1];
+      for (long j = 0; j < width; ++j) out[j] += left[j] < 0 ? -left[j] : 0.0;
+    }
+    if (bundle.exit.data) {
+      const double* __restrict lost = leak[m];
+      for (long j = 0; j < width; ++j) out[j] += lost[j] > 0 ? lost[j] : 0.0;
+    }
+    for (long j = 0; j < width; ++j) {
+      const double available = largest_part * b[j];
+      const double limited = out[j] > available ? available / out[j] : 1.0;
+      out[j] = !strict && h[j] >= (1 - largest_part) * b[j] ? 1.0 : limited;
     }
   }
 }
 
-/// ratio <- start / found, the Patankar weight of a cell.
+/// out <- base and the corrections, each times the allowance of the cell it is drawn from. `least` gets the smallest
+/// value of every line, or 0.
 DRIFTWOOD_FOR_EACH_ISA
-void patankar_weights(long n, const double* __restrict start, const double* __restrict found,
-                      double* __restrict ratio) {
-  for (long i = 0; i < n; ++i) {
-    const double quotient = start[i] / found[i];
-    const double bounded = quotient < largest_weight ? quotient : largest_weight;
-    ratio[i] = found[i] > 0 ? bounded : 1.0;
+void apply_corrections(const Bundle& bundle, const Rows& base, const Rows& flow, const Rows& leak, const Rows& part,
+                       const Rows& out, double* __restrict least) {
+  const long width = bundle.width;
+  for (long j = 0; j < width; ++j) least[j] = 0;
+  for (long m = 0; m < bundle.length; ++m) {
+    const bool is_last = m + 1 == bundle.length;
+    const double* __restrict b = base[m];
+    double* __restrict x = out[m];
+    const double* __restrict own = part[m];
+    std::copy_n(b, width, x);
+    if (!is_last) {
+      const double* __restrict right = flow[m];
+      const double* __restrict next = part[m + 1];
+      for (long j = 0; j < width; ++j) x[j] -= right[j] * (right[j] > 0 ? own[j] : next[j]);
+    }
+    if (m > 0) {
+      const double* __restrict left = flow[m - 1];
+      const double* __restrict before = part[m - 1];
+      for (long j = 0; j < width; ++j) x[j] += left[j] * (left[j] > 0 ? before[j] : own[j]);
+    }
+    if (bundle.exit.data) {
+      const double* __restrict lost = leak[m];
+      for (long j = 0; j < width; ++j) x[j] -= lost[j] * own[j];
+    }
+    for (long j = 0; j < width; ++j) least[j] = x[j] < least[j] ? x[j] : least[j];
   }
-}
-
-/// out <- factor (first ratio + second).
-DRIFTWOOD_FOR_EACH_ISA
-void weighted_sum(long n, double factor, const double* first, const double* __restrict ratio, const double* second,
-                  double* out) {
-  for (long i = 0; i < n; ++i) out[i] = factor * (first[i] * ratio[i] + second[i]);
 }
 
 /// Where a bundle's cells are: `width` neighbouring lines of a block, or (offset 1) lines that follow each other.
@@ -125,38 +213,35 @@ class Sweeper {
   /// `lost`: what leaves every cell through an absorbing face is added there.
   template <bool second_order>
   void sweep(const Place& place, double* mass, double* lost) {
-    const long n = place.length * place.width;
     width_ = place.width;
-    kind_ = n;
-    Rows start = rows(0);
-    Rows found = rows(1);
-    Rows inverse = rows(2);
+    kind_ = place.length * place.width;
+    rest_ = &memory_[static_cast<std::size_t>(kind_) * n_kinds];
+    const Rows start = rows(0);
+    const Rows base = rows(1);
+    const Rows pivots = rows(2);
     load(place, mass, start.data);
-    set_rates(place, start, 3);
     Bundle bundle{place.length, place.width, rows(3), rows(4), exits(place, 5)};
-    double* rest = &memory_[static_cast<std::size_t>(kind_) * n_kinds];
-    solve_bundle(bundle, start, found, inverse, rest);
-    if constexpr (second_order) {
-      Rows ratio = inverse;
-      Rows forward = rows(3);
-      Rows backward = rows(4);
-      if (problem_.flux != FluxKind::chang_cooper) set_rates(place, found, 6);
-      patankar_weights(n, start.data, found.data, ratio.data);
-      const bool same = problem_.flux == FluxKind::chang_cooper;
-      weighted_sum(n, 0.5, forward.data, ratio.data, same ? forward.data : rows(6).data, forward.data);
-      // Leaving i + offset: the weight of the next row.
-      weighted_sum(n - width_, 0.5, backward.data, ratio[1], same ? backward.data : rows(7).data, backward.data);
-      if (bundle.exit.data) weighted_sum(n, 0.5, bundle.exit.data, ratio.data, bundle.exit.data, bundle.exit.data);
-      solve_bundle(bundle, start, found, inverse, rest);
+    set_rates(place, start, bundle);
+    const bool is_linear = problem_.flux == FluxKind::chang_cooper;
+    if (second_order && !is_linear) {
+      // The rates of the density in the middle of the step, to first order: the step is then of second order.
+      factorise(bundle, step_ / 2, pivots, rest_);
+      solve_bundle(bundle, step_ / 2, pivots, start, base);
+      set_rates(place, base, bundle);
     }
-    store(place, found.data, mass);
-    if (!bundle.exit.data) return;
-    for (long m = 0; m < place.length; ++m)
-      for (long j = 0; j < inside_of(place, m); ++j) lost[place.cell(m, j)] += bundle.exit[m][j] * found[m][j];
+    factorise(bundle, step_, pivots, rest_);
+    solve_bundle(bundle, step_, pivots, start, base);
+    const Rows leak = rows(9);
+    if constexpr (second_order)
+      correct_to_second_order(bundle, start, base, pivots, leak);
+    else
+      store(place, base.data, mass);
+    if constexpr (second_order) store(place, start.data, mass);
+    if (bundle.exit.data) add_lost(place, bundle, base, leak, second_order, lost);
   }
 
  private:
-  static constexpr long n_kinds = 8;
+  static constexpr long n_kinds = 10;
 
   Rows rows(long kind) { return {&memory_[static_cast<std::size_t>(kind * kind_)], width_}; }
 
@@ -189,24 +274,54 @@ class Sweeper {
     return std::clamp(place.n_cells - place.cell(m, 0), 0L, place.width);
   }
 
-  /// Rates times the step of the bundle's edges for a density, to the kinds `kind` and `kind` + 1.
-  void set_rates(const Place& place, const Rows& density, long kind) {
-    Rows forward = rows(kind);
-    Rows backward = rows(kind + 1);
-    load(place, problem_.forward.data(), forward.data);
-    load(place, problem_.backward.data(), backward.data);
-    if (problem_.flux != FluxKind::chang_cooper) correct(place, density, forward, backward);
-    const long n = place.length * place.width;
-    for (double* rate : {forward.data, backward.data}) scaled_in_place(n, rate);
+  /// start <- the second-order solution: backward Euler's `base` and SDIRK2's further currents as far as no cell
+  /// becomes negative. A line whose cells need it gives every cell's outflow its strict bound.
+  void correct_to_second_order(const Bundle& bundle, const Rows& start, const Rows& base, const Rows& pivots,
+                               const Rows& leak) {
+    const long n = bundle.length * bundle.width;
+    const Rows stage = rows(6);
+    const Rows high = rows(7);
+    const Rows flow = rows(8);
+    factorise(bundle, gamma * step_, pivots, rest_);
+    solve_bundle(bundle, gamma * step_, pivots, start, stage);
+    extrapolate(n, (1 - gamma) / gamma, start.data, stage.data, flow.data);
+    solve_bundle(bundle, gamma * step_, pivots, flow, high);
+    corrections(bundle, step_, stage, high, base, flow, leak);
+    const Rows part = pivots;
+    allowances(bundle, false, high, base, flow, leak, part);
+    apply_corrections(bundle, base, flow, leak, part, start, rest_);
+    bool is_positive = true;
+    for (long j = 0; j < bundle.width; ++j) is_positive = is_positive && rest_[j] >= 0;
+    if (is_positive) return;
+    std::copy_n(rest_, bundle.width, stage.data);  // which lines
+    std::copy_n(start.data, n, high.data);
+    allowances(bundle, true, high, base, flow, leak, part);
+    apply_corrections(bundle, base, flow, leak, part, start, rest_);
+    for (long m = 0; m < bundle.length; ++m)
+      for (long j = 0; j < bundle.width; ++j)
+        if (stage[0][j] >= 0) start[m][j] = high[m][j];
   }
-  void scaled_in_place(long n, double* rate) const {
-    for (long i = 0; i < n; ++i) rate[i] *= step_;
+
+  /// What left through exits is what backward Euler says and the corrections, as they were applied.
+  void add_lost(const Place& place, const Bundle& bundle, const Rows& base, const Rows& leak, bool second_order,
+                double* lost) {
+    const Rows part = rows(2);
+    for (long m = 0; m < place.length; ++m)
+      for (long j = 0; j < inside_of(place, m); ++j)
+        lost[place.cell(m, j)] +=
+            step_ * bundle.exit[m][j] * base[m][j] + (second_order ? leak[m][j] * part[m][j] : 0.0);
+  }
+
+  /// The rates of the bundle's edges for a density.
+  void set_rates(const Place& place, const Rows& density, const Bundle& bundle) {
+    load(place, problem_.forward.data(), bundle.forward.data);
+    load(place, problem_.backward.data(), bundle.backward.data);
+    if (problem_.flux != FluxKind::chang_cooper) correct(place, density, bundle.forward, bundle.backward);
   }
   Rows exits(const Place& place, long kind) {
     if (problem_.exit_rate.empty()) return {nullptr, place.width};
-    Rows exit = rows(kind);
+    const Rows exit = rows(kind);
     load(place, problem_.exit_rate.data(), exit.data);
-    scaled_in_place(place.length * place.width, exit.data);
     return exit;
   }
 
@@ -245,6 +360,7 @@ class Sweeper {
   std::vector<double> memory_;
   long width_ = 0;
   long kind_ = 0;
+  double* rest_ = nullptr;
 };
 
 long bundle_width(long length, long lines) {
@@ -281,7 +397,7 @@ void sweep_all(const LineProblem& problem, double step, std::span<double> mass, 
 
 }  // namespace
 
-void patankar_sweep(const LineProblem& problem, double step, std::span<double> mass, std::span<double> lost) {
+void second_order_sweep(const LineProblem& problem, double step, std::span<double> mass, std::span<double> lost) {
   sweep_all<true>(problem, step, mass, lost);
 }
 

@@ -93,7 +93,7 @@ void SplitStepper::sweep(const Line& line, double step, bool second_order, std::
   const bool has_exits = !line.problem.exit_rate.empty();
   std::vector<double> lost(has_exits ? line.problem.exit_rate.size() : 0, 0.0);
   const auto run = [&](std::span<double> cells) {
-    second_order ? fp::patankar_sweep(line.problem, step, cells, lost)
+    second_order ? fp::second_order_sweep(line.problem, step, cells, lost)
                  : fp::euler_sweep(line.problem, step, cells, lost);
   };
   if (line.lanes) {

@@ -12,7 +12,7 @@
 namespace driftwood::fp_solver {
 
 /// Strang splitting into lattice directions (TimeScheme::strang): half a step along each in turn, a whole one along the
-/// last, and back; every line of every direction by fp::patankar_sweep with the rates of the middle of the step. Of
+/// last, and back; every line of every direction by fp::second_order_sweep with the rates of the middle of the step. Of
 /// second order, positive, and conservative to round-off at any step, without a linear solver; well balanced, as every
 /// direction is. The bits of the result do not depend on the number of ranks.
 class SplitStepper : public Stepper {

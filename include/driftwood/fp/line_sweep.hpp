@@ -31,8 +31,10 @@ struct LineProblem {
 /// added. Results do not depend on how lines are grouped. Pure functions, not collective. Throw InternalError on other
 /// sizes.
 ///
-/// Second order in the step: MPRK22 (Burchard, Deleersnijder, Meister 2003) of the line.
-void patankar_sweep(const LineProblem& problem, double step, std::span<double> mass, std::span<double> lost = {});
+/// Second order in the step: backward Euler, and what SDIRK2 (L-stable; Alexander 1977) moves along the line more than
+/// that, each such current bounded by what the cell it is drawn from can give (flux-corrected transport; Zalesak 1979).
+/// Other fluxes than chang_cooper take their rates from the density in the middle of the step.
+void second_order_sweep(const LineProblem& problem, double step, std::span<double> mass, std::span<double> lost = {});
 /// First order: backward Euler with the rates of the density at the start.
 void euler_sweep(const LineProblem& problem, double step, std::span<double> mass, std::span<double> lost = {});
 
