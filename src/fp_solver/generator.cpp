@@ -2,139 +2,120 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <map>
+#include <utility>
 
-#include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
-#include "driftwood/fp/frame_motion.hpp"
 
 namespace driftwood::fp_solver {
 
-namespace {
+Generator::Generator(const fp::Coefficients& coefficients, const fp::Grid& grid, const Slabs& slabs, fp::FluxKind flux,
+                     std::vector<fp::Wall> walls)
+    : coefficients_(coefficients), grid_(grid), slabs_(slabs), flux_(flux), walls_(std::move(walls)) {}
 
-using petsc::check;
-
-/// Drift and diffusion in z around the owned cells. Throws ConfigError where they are not finite.
-fp::CellCoefficients evaluate(const fp::Coefficients& coefficients, const fp::Grid& grid, const fp::Frame& frame,
-                              double time, fp::CellRange owned) {
-  const int d = grid.dimension();
-  fp::CellCoefficients cells;
-  cells.range = owned.count > 0 ? fp::with_halo(grid, owned) : owned;
-  const std::vector<double> w = fp::cell_centres(grid, frame, cells.range);
-  cells.drift.resize(w.size());
-  cells.diffusion.resize(static_cast<std::size_t>(cells.range.count) * packed_size(d));
-  coefficients.evaluate(time, w, cells.drift, cells.diffusion);
-  const auto finite = [](double x) { return std::isfinite(x); };
-  if (!std::all_of(cells.drift.begin(), cells.drift.end(), finite) ||
-      !std::all_of(cells.diffusion.begin(), cells.diffusion.end(), finite))
-    throw ConfigError("a drift or a diffusion is not finite in the box");
-  const fp::FrameMotion rest{Eigen::VectorXd::Zero(d), Eigen::VectorXd::Zero(d)};
-  fp::to_frame(grid, frame, rest, cells);
-  return cells;
+fp::CellCoefficients Generator::physical(double time, const fp::Frame& frame, fp::CellRange range) const {
+  const int d = grid_.dimension();
+  const int packed = packed_size(d);
+  fp::CellCoefficients result;
+  result.range = range;
+  result.drift.resize(static_cast<std::size_t>(range.count) * d);
+  result.diffusion.resize(static_cast<std::size_t>(range.count) * packed);
+  bool is_good = true;
+  // Piece by piece: the cells' places are needed only while their coefficients are looked up.
+  constexpr long piece = 1 << 14;
+  for (long first = 0; first < range.count; first += piece) {
+    const long n = std::min(piece, range.count - first);
+    const std::vector<double> w = fp::cell_centres(grid_, frame, {range.first + first, n});
+    coefficients_.evaluate(time, w, std::span(result.drift).subspan(first * d, n * d),
+                           std::span(result.diffusion).subspan(first * packed, n * packed));
+  }
+  for (const double value : result.drift) is_good = is_good && std::isfinite(value);
+  for (const double value : result.diffusion) is_good = is_good && std::isfinite(value);
+  for (long i = 0; i < range.count && is_good; ++i)
+    for (int k = 0; k < d; ++k) is_good = is_good && result.diffusion[i * packed + packed_index(d, k, k)] >= 0;
+  if (!slabs_.communicator().all(is_good))
+    throw SolveFailure{SolveStatus::bad_coefficients,
+                       "at t = " + text(time) + " a drift is not finite, or a diffusion is not finite or negative"};
+  return result;
 }
 
-}  // namespace
-
-Generator::Generator(const fp::Coefficients& coefficients, const fp::Grid& grid, const fp::Frame& frame, double time,
-                     const mpi::Communicator& communicator)
-    : communicator_(communicator), n_cells_(grid.n_cells()) {
-  if (coefficients.dimension() != grid.dimension() || frame.dimension() != grid.dimension())
-    throw InternalError("coefficients, grid and frame differ in dimension");
-  const mpi::Share share = mpi::share_of(n_cells_, communicator.rank(), communicator.size());
-  owned_ = {share.first, share.count};
-  fp::CellCoefficients cells;
-  mpi::agree(communicator, [&] {
-    cells = evaluate(coefficients, grid, frame, time, owned_);
-    const fp::EdgeCoefficients edges = fp::edge_coefficients(grid, owned_, cells);
-    rates_ = fp::edge_rates(grid, edges, fp::FluxKind::chang_cooper, {}, {});
+fp::EdgeCoefficients Generator::edges(double time, const fp::Frame& frame, const fp::FrameMotion& motion) const {
+  const bool keeps_cells = flux_ == fp::FluxKind::fourth_order;
+  const fp::CellRange owned = slabs_.owned();
+  const fp::CellRange range = owned.count > 0 ? fp::with_halo(grid_, owned, keeps_cells) : owned;
+  fp::CellCoefficients coefficients = physical(time, frame, range);
+  fp::EdgeCoefficients edges;
+  // Local work that may throw (a scale so small that E overflows) must do so on every rank.
+  mpi::agree(slabs_.communicator(), [&] {
+    fp::to_frame(grid_, frame, motion, coefficients);
+    edges = fp::edge_coefficients(grid_, owned, std::move(coefficients), {walls_, keeps_cells});
   });
-  set_diffusive_rate(grid, cells);
-  assemble();
+  share_directions(edges);
+  return edges;
 }
 
-void Generator::set_diffusive_rate(const fp::Grid& grid, const fp::CellCoefficients& coefficients) {
-  const int d = grid.dimension();
-  const double length = 2 * grid.z_max;
-  std::vector<double> sums(2 * d, 0.0);
-  for (long i = owned_.first - coefficients.range.first; i < owned_.last() - coefficients.range.first; ++i)
-    for (int k = 0; k < d; ++k) {
-      sums[k] += coefficients.diffusion[i * packed_size(d) + packed_index(d, k, k)];
-      sums[d + k] += std::abs(coefficients.drift[i * d + k]);
-    }
-  communicator_.sum(sums);
-  double slowest = 0;
-  for (int k = 0; k < d; ++k) {
-    const double diffusion = sums[k] / static_cast<double>(n_cells_);
-    const double drift = sums[d + k] / static_cast<double>(n_cells_);
-    const double rate = std::max(diffusion * std::pow(std::numbers::pi / length, 2), 1e-3 * drift / length);
-    if (rate > 0) slowest = slowest > 0 ? std::min(slowest, rate) : rate;
+/// A direction that only some ranks' cells have gets empty edges on the others, which take part in its exchanges.
+void Generator::share_directions(fp::EdgeCoefficients& edges) const {
+  std::vector<double> steps;
+  for (const auto& direction : edges.directions)
+    for (const int entry : direction.step) steps.push_back(entry);
+  const std::vector<double> all = slabs_.communicator().all_gather(steps);
+  std::map<long, std::array<int, 4>> wanted;
+  const std::vector<long> stride = fp::strides(grid_);
+  for (std::size_t at = 0; at < all.size(); at += 4) {
+    std::array<int, 4> step{};
+    long offset = 0;
+    for (int k = 0; k < 4; ++k) step[k] = static_cast<int>(all[at + k]);
+    for (int k = 0; k < grid_.dimension(); ++k) offset += step[k] * stride[k];
+    wanted[offset] = step;
   }
-  if (!(slowest > 0)) throw ConfigError("there is neither drift nor diffusion in the box");
-  diffusive_rate_ = slowest;
-}
-
-std::vector<double> Generator::change(std::span<const double> whole) const {
-  std::vector<double> result(owned_.count, 0.0);
-  for (const auto& direction : rates_.directions) {
-    const long s = direction.offset;
-    for (long from = std::max(0L, owned_.first - s); from < std::min(owned_.last(), n_cells_ - s); ++from) {
-      const std::size_t edge = static_cast<std::size_t>(from - (owned_.first - s));
-      const double current = direction.forward[edge] * whole[from] - direction.backward[edge] * whole[from + s];
-      if (from >= owned_.first) result[from - owned_.first] -= current;
-      if (from + s < owned_.last()) result[from + s - owned_.first] += current;
+  if (wanted.size() == edges.directions.size()) return;
+  std::vector<fp::EdgeCoefficients::Direction> directions;
+  std::vector<std::vector<fp::EdgeCoefficients::Exit>> exits;
+  auto present = edges.directions.begin();
+  for (const auto& [offset, step] : wanted) {
+    if (present != edges.directions.end() && present->offset == offset) {
+      if (!edges.exits.empty()) exits.push_back(std::move(edges.exits[present - edges.directions.begin()]));
+      directions.push_back(std::move(*present++));
+      continue;
     }
-  }
-  return result;
-}
-
-/// Per owned row its diagonal, then per direction the neighbours i + e and i - e.
-void Generator::assemble() {
-  std::vector<PetscInt> rows;
-  std::vector<PetscInt> columns;
-  std::vector<double> entries;
-  const auto add = [&](long row, long column, double value) {
-    rows.push_back(static_cast<PetscInt>(row));
-    columns.push_back(static_cast<PetscInt>(column));
-    entries.push_back(value);
-  };
-  for (long i = owned_.first; i < owned_.last(); ++i) add(i, i, 0.0);
-  for (const auto& direction : rates_.directions) {
-    const long s = direction.offset;
-    for (long i = 0; i < owned_.count; ++i) {
-      const long cell = owned_.first + i;
-      entries[i] -= direction.forward[i + s] + direction.backward[i];
-      if (cell + s < n_cells_ && direction.backward[i + s] > 0) add(cell, cell + s, direction.backward[i + s]);
-      if (cell >= s && direction.forward[i] > 0) add(cell, cell - s, direction.forward[i]);
+    fp::EdgeCoefficients::Direction& added = directions.emplace_back();
+    added.step = step;
+    added.offset = offset;
+    added.weight.assign(static_cast<std::size_t>(edges.owned.count + offset), fp::EdgeCoefficients::no_edge);
+    added.peclet.assign(added.weight.size(), 0.0);
+    if (flux_ == fp::FluxKind::fourth_order) {
+      added.cell_weight.assign(edges.cells.count, 0.0);
+      added.cell_drift.assign(edges.cells.count, 0.0);
     }
+    if (!walls_.empty()) exits.emplace_back();
   }
-  const auto local = static_cast<PetscInt>(owned_.count);
-  const auto global = static_cast<PetscInt>(n_cells_);
-  check(MatCreate(communicator_.get(), matrix_.out()), "MatCreate");
-  check(MatSetSizes(matrix_.get(), local, local, global, global), "MatSetSizes");
-  check(MatSetType(matrix_.get(), MATAIJ), "MatSetType");
-  check(MatSetPreallocationCOO(matrix_.get(), static_cast<PetscCount>(rows.size()), rows.data(), columns.data()),
-        "MatSetPreallocationCOO");
-  check(MatSetValuesCOO(matrix_.get(), entries.data(), INSERT_VALUES), "MatSetValuesCOO");
+  edges.directions = std::move(directions);
+  const bool absorbs = std::find(walls_.begin(), walls_.end(), fp::Wall::absorbing) != walls_.end();
+  edges.exits = absorbs ? std::move(exits) : std::vector<std::vector<fp::EdgeCoefficients::Exit>>{};
 }
 
-petsc::Vector Generator::vector(std::span<const double> owned_values) const {
-  petsc::Vector vector;
-  check(VecCreateMPI(communicator_.get(), static_cast<PetscInt>(owned_.count), static_cast<PetscInt>(n_cells_),
-                     vector.out()),
-        "VecCreateMPI");
-  double* values = nullptr;
-  check(VecGetArrayWrite(vector.get(), &values), "VecGetArrayWrite");
-  std::copy(owned_values.begin(), owned_values.end(), values);
-  check(VecRestoreArrayWrite(vector.get(), &values), "VecRestoreArrayWrite");
-  return vector;
+std::shared_ptr<const fp::EdgeCoefficients> Generator::kept_edges(double time, const fp::Frame& frame,
+                                                                  const fp::FrameMotion& motion) {
+  if (!is_constant(motion)) return std::make_shared<fp::EdgeCoefficients>(edges(time, frame, motion));
+  if (!kept_ || kept_for_.centre != frame.centre || kept_for_.scale != frame.scale) {
+    kept_ = std::make_shared<fp::EdgeCoefficients>(edges(time, frame, motion));
+    kept_for_ = frame;
+  }
+  return kept_;
 }
 
-std::vector<double> Generator::values(Vec vector) const {
-  const double* values = nullptr;
-  check(VecGetArrayRead(vector, &values), "VecGetArrayRead");
-  std::vector<double> result(values, values + owned_.count);
-  check(VecRestoreArrayRead(vector, &values), "VecRestoreArrayRead");
-  return result;
+bool Generator::is_constant(const fp::FrameMotion& motion) const {
+  return !coefficients_.depends_on_time() && motion.is_at_rest();
+}
+
+double peclet_where_dense(const mpi::Communicator& communicator, const std::vector<double>& cell_peclet,
+                          const std::vector<double>& mass) {
+  const double most = communicator.max(mass.empty() ? 0.0 : *std::max_element(mass.begin(), mass.end()));
+  double peclet = 0;
+  for (std::size_t i = 0; i < mass.size(); ++i)
+    if (mass[i] > 1e-6 * most) peclet = std::max(peclet, cell_peclet[i]);
+  return communicator.max(peclet);
 }
 
 }  // namespace driftwood::fp_solver

@@ -1,49 +1,51 @@
 #pragma once
 
-#include <span>
+#include <memory>
 #include <vector>
 
 #include "driftwood/fp/coefficients.hpp"
-#include "driftwood/fp/density.hpp"
 #include "driftwood/fp/edge_rates.hpp"
-#include "driftwood/mpi/communicator.hpp"
-#include "driftwood/petsc/handles.hpp"
+#include "driftwood/fp/frame_motion.hpp"
+#include "slabs.hpp"
+#include "stepper.hpp"
 
 namespace driftwood::fp_solver {
 
-/// The generator L of the jump process on the cells, d q / dt = L q for the cells' masses q: a matrix with columns of
-/// sum 0, of coefficients at one time in a frame at rest. Distributed by contiguous cells.
+/// The discrete generator's ingredients on this rank's cells, from a problem's coefficients. Every member function is
+/// collective.
 class Generator {
  public:
-  /// Throws ConfigError for coefficients that are not finite. Collective.
-  Generator(const fp::Coefficients& coefficients, const fp::Grid& grid, const fp::Frame& frame, double time,
-            const mpi::Communicator& communicator);
+  Generator(const fp::Coefficients& coefficients, const fp::Grid& grid, const Slabs& slabs, fp::FluxKind flux,
+            std::vector<fp::Wall> walls);
 
-  Mat matrix() const { return matrix_.get(); }
-  const fp::CellRange& owned() const { return owned_; }
-  long n_cells() const { return n_cells_; }
-  /// How fast diffusion alone relaxes the longest wave of the box; where there is next to none, how fast the drift
-  /// crosses it.
-  double diffusive_rate() const { return diffusive_rate_; }
+  const fp::Grid& grid() const { return grid_; }
+  const Slabs& slabs() const { return slabs_; }
+  fp::FluxKind flux() const { return flux_; }
 
-  /// L q of the owned cells from the whole q, as differences of the edges' net currents: where these vanish, the change
-  /// does to round-off, which the matrix's diagonal cannot give.
-  std::vector<double> change(std::span<const double> whole) const;
-
-  /// A vector of the owned cells' values, and back. Collective.
-  petsc::Vector vector(std::span<const double> owned_values) const;
-  std::vector<double> values(Vec vector) const;
+  /// Drift and diffusion in w of the cells of `range`. Throws SolveFailure unless they are finite and D >= 0.
+  fp::CellCoefficients physical(double time, const fp::Frame& frame, fp::CellRange range) const;
+  /// The edges of the owned cells in a frame at some time; all ranks have the same directions.
+  fp::EdgeCoefficients edges(double time, const fp::Frame& frame, const fp::FrameMotion& motion) const;
+  /// The same, kept as long as they do not change.
+  std::shared_ptr<const fp::EdgeCoefficients> kept_edges(double time, const fp::Frame& frame,
+                                                         const fp::FrameMotion& motion);
+  /// Whether edges made in a frame with this motion stay as they are while the frame does not change.
+  bool is_constant(const fp::FrameMotion& motion) const;
 
  private:
-  void assemble();
-  void set_diffusive_rate(const fp::Grid& grid, const fp::CellCoefficients& coefficients);
+  void share_directions(fp::EdgeCoefficients& edges) const;
 
-  const mpi::Communicator& communicator_;
-  long n_cells_;
-  fp::CellRange owned_;
-  fp::EdgeRates rates_;
-  double diffusive_rate_ = 0;
-  petsc::Matrix matrix_;
+  const fp::Coefficients& coefficients_;
+  fp::Grid grid_;
+  Slabs slabs_;
+  fp::FluxKind flux_;
+  std::vector<fp::Wall> walls_;
+  fp::Frame kept_for_;
+  std::shared_ptr<const fp::EdgeCoefficients> kept_;
 };
+
+/// The largest cell Peclet number where the density is above 1e-6 of its maximum. Collective.
+double peclet_where_dense(const mpi::Communicator& communicator, const std::vector<double>& cell_peclet,
+                          const std::vector<double>& mass);
 
 }  // namespace driftwood::fp_solver

@@ -7,7 +7,7 @@
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/random.hpp"
 #include "driftwood/petsc/handles.hpp"
-#include "generator.hpp"
+#include "frozen_generator.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -36,7 +36,7 @@ struct Found {
 /// Krylov-Schur with shift and invert on one generator.
 class SlowModes {
  public:
-  SlowModes(const Generator& generator, double shift, const SpectrumOptions& options, int dimension,
+  SlowModes(const FrozenGenerator& generator, double shift, const SpectrumOptions& options, int dimension,
             const mpi::Communicator& communicator)
       : generator_(generator), communicator_(communicator), n_wanted_(options.n_rates + 1 + n_more) {
     n_wanted_ = static_cast<int>(std::min<long>(n_wanted_, generator.n_cells() - 2));
@@ -145,21 +145,26 @@ class SlowModes {
     found.nearest = generator_.values(vector.get());
   }
 
-  const Generator& generator_;
+  const FrozenGenerator& generator_;
   const mpi::Communicator& communicator_;
   int n_wanted_;
   petsc::EigenSolver solver_;
 };
 
-/// Minus the eigenvalues but the one nearest to 0, slowest first, and their residuals.
+bool loses_mass(const SpectrumOptions& options) {
+  return std::find(options.walls.begin(), options.walls.end(), fp::Wall::absorbing) != options.walls.end();
+}
+
+/// Minus the eigenvalues but the one that is 0, slowest first, and their residuals.
 void take_rates(const Found& found, double shift, const SpectrumOptions& options, Spectrum& result) {
+  const bool has_zero = !loses_mass(options);
   const auto& values = found.eigenvalues;
   const auto by_size = [](auto a, auto b) { return std::abs(a) < std::abs(b); };
   const auto zero = std::min_element(values.begin(), values.end(), by_size) - values.begin();
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < values.size(); ++i) {
     result.radius = std::max(result.radius, std::abs(values[i] - shift) - shift);
-    if (static_cast<std::ptrdiff_t>(i) != zero) order.push_back(i);
+    if (!has_zero || static_cast<std::ptrdiff_t>(i) != zero) order.push_back(i);
   }
   // The parts of a pair are neighbours already, positive imaginary part of the eigenvalue first.
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a].real() > values[b].real(); });
@@ -175,14 +180,15 @@ double sum_of_sizes(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0, [](double sum, double x) { return sum + std::abs(x); });
 }
 
-/// The eigenvector of 0 with the sum 1, stepped on until nothing moves any more.
-std::vector<double> refined(SlowModes& modes, std::vector<double> whole) {
+/// The eigenvector nearest to 0 with the sum 1; that of 0 itself stepped on until nothing moves any more.
+std::vector<double> refined(SlowModes& modes, std::vector<double> whole, bool has_zero) {
   constexpr int most_steps = 100;
   const auto normalise = [](std::vector<double>& q) {
     const double sum = std::accumulate(q.begin(), q.end(), 0.0);
     for (double& value : q) value /= sum;
   };
   normalise(whole);
+  if (!has_zero) return whole;
   double last = 1e300;
   for (int i = 0; i < most_steps; ++i) {
     std::vector<double> next = modes.step(whole);
@@ -201,7 +207,9 @@ std::vector<double> refined(SlowModes& modes, std::vector<double> whole) {
 
 Spectrum spectrum(const fp::Coefficients& coefficients, const fp::Grid& grid, const fp::Frame& frame,
                   const SpectrumOptions& options, const mpi::Communicator& communicator) {
-  const Generator generator(coefficients, grid, frame, options.time, communicator);
+  if (!options.walls.empty() && static_cast<int>(options.walls.size()) != 2 * grid.dimension())
+    throw ConfigError("walls need a word for the low and the high face of every axis");
+  const FrozenGenerator generator(coefficients, grid, frame, options.time, options.walls, communicator);
   if (options.n_rates < 1 || grid.n_cells() < options.n_rates + 8)
     throw ConfigError("a spectrum needs at least one rate, and 8 cells more than rates");
   std::optional<SlowModes> modes;
@@ -225,7 +233,7 @@ Spectrum spectrum(const fp::Coefficients& coefficients, const fp::Grid& grid, co
   result.message = found.failure;
   result.converged = found.failure.empty();
   if (found.eigenvalues.empty()) return result;
-  const std::vector<double> mass = refined(*modes, communicator.all_gather(found.nearest));
+  const std::vector<double> mass = refined(*modes, communicator.all_gather(found.nearest), !loses_mass(options));
   fp::Density density{options.time, grid, frame, mass};
   const double volume = density.cell_volume();
   for (double& value : density.p) value = std::max(value, 0.0) / volume;

@@ -22,8 +22,13 @@ struct Scheme {
   std::string name;
   double order;
   bool is_positive;  ///< at any step
-  /// R(z) of a linear one-step scheme, by which a mode of eigenvalue z / dt is multiplied; empty for the others.
-  std::function<double(double)> stability;
+  /// Of a linear scheme: what a mode of eigenvalue z / dt is multiplied by in so many steps from the start. Empty for
+  /// schemes whose rates depend on the density.
+  std::function<double(double z, int n_steps)> amplification;
+
+  bool is_linear() const { return static_cast<bool>(amplification); }
+  /// These options with this scheme, and a flux that it can take.
+  fp_solver::SolveOptions in(fp_solver::SolveOptions options) const;
 };
 const std::vector<Scheme>& schemes();
 
@@ -42,12 +47,17 @@ class Bench {
   /// The first three of these where the run is quick.
   std::vector<int> grids(std::vector<int> all) const;
 
+  /// The schemes of second order that a case of d weights is run with: all for d = 1; the solver's own choice and
+  /// Strang splitting for d = 2; the solver's choice beyond, and where the run is quick.
+  std::vector<Scheme> second_order_schemes(int d) const;
+
   /// As fp_solver::solve; throws CaseFailed unless it ends well. Collective.
   fp_solver::SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                                const std::vector<double>& times, const fp_solver::SolveOptions& options);
   /// As fp_solver::spectrum on a box with these half widths around the origin. Collective.
   fp_solver::Spectrum spectrum(const fp::Coefficients& coefficients, const std::vector<int>& cells,
-                               const std::vector<double>& half_widths, int n_rates);
+                               const std::vector<double>& half_widths, int n_rates,
+                               const std::vector<fp_solver::Wall>& walls = {});
 
   /// Of all solves so far: mass to round-off and, unless `may_be_negative`, no negative density.
   std::vector<Check> soundness(bool may_be_negative = false) const;

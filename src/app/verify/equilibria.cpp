@@ -19,8 +19,7 @@ std::vector<Check> stays_put(Bench& bench) {
   const fp::Gaussian stationary{Eigen::Vector2d::Zero(), covariance};
   std::vector<Check> checks;
   for (const Scheme& scheme : schemes()) {
-    SolveOptions options = in_box({40, 40}, 0.5, stationary, 4);
-    options.time_scheme = scheme.scheme;
+    const SolveOptions options = scheme.in(in_box({40, 40}, 0.5, stationary, 4));
     const auto result = bench.solve(problem, stationary, {0, 10}, options);
     checks.push_back(within("L1 change from t = 0 to 10, " + scheme.name,
                             l1_distance(result.snapshots[0], result.snapshots[1]), 0, 1e-12));
@@ -83,10 +82,8 @@ std::vector<Check> late_decay(Bench& bench) {
   fp::InitialDensity start;
   start.components = {{0.9, line_gaussian(0.2, 0.2)}, {0.1, line_gaussian(-1.8, 0.1)}};
   std::vector<Check> checks;
-  for (const Scheme& scheme : schemes()) {
-    if (scheme.order < 2) continue;
-    SolveOptions options = in_box({200}, 0.05, start, 2.2);
-    options.time_scheme = scheme.scheme;
+  for (const Scheme& scheme : bench.second_order_schemes(1)) {
+    const SolveOptions options = scheme.in(in_box({200}, 0.05, start, 2.2));
     const auto result = bench.solve(double_well(diffusion), start, {0, 15, 25}, options);
     const double late = std::log(result.snapshots[1].mean()[0] / result.snapshots[2].mean()[0]) / 10;
     checks.push_back(within("late decay / slowest rate - 1, " + scheme.name, late / rate - 1, -1e-3, 1e-3));
@@ -105,9 +102,7 @@ std::vector<Check> free_energy_falls(Bench& bench) {
   for (int i = 0; i <= 100; ++i) times.push_back(0.1 * i);
   std::vector<Check> checks;
   for (const Scheme& scheme : schemes()) {
-    if (!scheme.is_positive) continue;
-    SolveOptions options = in_box({200}, 0.1, start, 3);
-    options.time_scheme = scheme.scheme;
+    const SolveOptions options = scheme.in(in_box({200}, 0.1, start, 3));
     const auto result = bench.solve(double_well(diffusion), start, times, options);
     double rise = -1;
     std::vector<double> energy;

@@ -27,8 +27,7 @@ std::vector<double> reference_errors(Bench& bench, int d, const std::vector<int>
   const fp::OrnsteinUhlenbeck problem = reference_problem(d);
   std::vector<double> errors;
   for (const int n : grids) {
-    SolveOptions options = fixed_steps(std::vector<int>(d, n), 1 / (steps_per_cell * n));
-    options.time_scheme = scheme.scheme;
+    const SolveOptions options = scheme.in(fixed_steps(std::vector<int>(d, n), 1 / (steps_per_cell * n)));
     const auto result = bench.solve(problem, reference_start(d), {0, 1}, options);
     errors.push_back(fp::l1_error(result.snapshots.back(), problem.evolve(reference_start(d), 1)));
   }
@@ -39,9 +38,7 @@ std::vector<double> reference_errors(Bench& bench, int d, const std::vector<int>
 std::vector<Check> full_matrix(Bench& bench, int d, const std::vector<int>& all_grids, double steps_per_cell) {
   const std::vector<int> grids = bench.grids(all_grids);
   std::vector<Check> checks;
-  for (const Scheme& scheme : schemes()) {
-    const bool is_default = scheme.scheme == SolveOptions{}.time_scheme;
-    if (scheme.order < 2 || (d > 1 && !is_default)) continue;
+  for (const Scheme& scheme : bench.second_order_schemes(d)) {
     checks.push_back(order_of("L1 error, " + scheme.name, grids,
                               reference_errors(bench, d, grids, steps_per_cell, scheme), 1.7, 2.4));
   }
@@ -57,8 +54,7 @@ std::vector<Check> order_in_time(Bench& bench) {
   std::vector<Check> checks;
   for (const Scheme& scheme : schemes()) {
     const auto at = [&](double step) {
-      SolveOptions options = in_box({64}, step, line_gaussian(1, 0.4), 4.8);
-      options.time_scheme = scheme.scheme;
+      const SolveOptions options = scheme.in(in_box({64}, step, line_gaussian(1, 0.4), 4.8));
       return bench.solve(problem, line_gaussian(1, 0.4), {0, 1}, options).snapshots.back();
     };
     const fp::Density reference = at(1.0 / 2048);
@@ -96,12 +92,10 @@ std::vector<Check> time_dependent_drift(Bench& bench) {
   const Line problem([&](double t, double w) { return -k(t) * w; }, constant(0.2));
   const std::vector<int> grids = bench.grids({64, 128, 256, 512});
   std::vector<Check> checks;
-  for (const Scheme& scheme : schemes()) {
-    if (scheme.order < 2) continue;
+  for (const Scheme& scheme : bench.second_order_schemes(1)) {
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = fixed_steps({n}, end / n);
-      options.time_scheme = scheme.scheme;
+      const SolveOptions options = scheme.in(fixed_steps({n}, end / n));
       const auto result = bench.solve(problem, line_gaussian(1.5, 0.3), {0, end}, options);
       errors.push_back(fp::l1_error(result.snapshots.back(), exact));
     }

@@ -23,12 +23,10 @@ std::vector<Check> gaussian_errors(Bench& bench, const fp::OrnsteinUhlenbeck& pr
                                    double end, const std::vector<int>& grids, double steps_per_cell, double least) {
   const int d = problem.dimension();
   std::vector<Check> checks;
-  for (const Scheme& scheme : schemes()) {
-    if (scheme.order < 2 || (d > 2 && scheme.scheme != SolveOptions{}.time_scheme)) continue;
+  for (const Scheme& scheme : bench.second_order_schemes(d)) {
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = fixed_steps(std::vector<int>(d, n), end / (steps_per_cell * n));
-      options.time_scheme = scheme.scheme;
+      const SolveOptions options = scheme.in(fixed_steps(std::vector<int>(d, n), end / (steps_per_cell * n)));
       const auto result = bench.solve(problem, start, {0, end}, options);
       errors.push_back(fp::l1_error(result.snapshots.back(), problem.evolve(start, end)));
     }
@@ -120,12 +118,10 @@ std::vector<Check> manufactured(Bench& bench) {
   const Plane problem(manufactured_drift, varying_tensor);
   const std::vector<int> grids = bench.grids({64, 96, 144, 216});
   std::vector<Check> checks;
-  for (const Scheme& scheme : schemes()) {
-    if (scheme.order < 2) continue;
+  for (const Scheme& scheme : bench.second_order_schemes(2)) {
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = fixed_steps({n, n}, 1 / (0.5 * n));
-      options.time_scheme = scheme.scheme;
+      const SolveOptions options = scheme.in(fixed_steps({n, n}, 1 / (0.5 * n)));
       const auto result = bench.solve(problem, fp::Gaussian{path(0), size_at(0) * shape}, {0, 1}, options);
       errors.push_back(fp::l1_error(result.snapshots.back(), {path(1), size_at(1) * shape}));
     }

@@ -23,7 +23,7 @@ using testing::Le;
 
 /// A box of half widths `half` around the origin.
 Spectrum spectrum_in(const fp::Coefficients& problem, const std::vector<int>& cells, const std::vector<double>& half,
-                     int n_rates) {
+                     int n_rates, const std::vector<fp::Wall>& walls = {}) {
   const auto d = static_cast<Eigen::Index>(cells.size());
   fp::Grid grid;
   grid.cells = cells;
@@ -32,6 +32,7 @@ Spectrum spectrum_in(const fp::Coefficients& problem, const std::vector<int>& ce
   const fp::Frame frame{Eigen::VectorXd::Zero(d), widths.asDiagonal()};
   SpectrumOptions options;
   options.n_rates = n_rates;
+  options.walls = walls;
   Spectrum result = spectrum(problem, grid, frame, options, world());
   EXPECT_TRUE(result.converged) << result.message;
   EXPECT_GE(static_cast<int>(result.rates.size()), n_rates);
@@ -155,6 +156,23 @@ TEST(Spectrum, OfARotationHasItsComplexPair) {
     EXPECT_GT(result.radius, omega);
   }
   EXPECT_THAT(orders(cells, errors), Each(AllOf(Ge(1.7), Le(2.3)))) << testing::PrintToString(errors);
+}
+
+TEST(Spectrum, BetweenAbsorbingWallsBeginsWithTheRateOfEscape) {
+  // D (k pi / L)^2; survivors as a sine.
+  const double diffusion = 0.4;
+  const Line problem([](double, double) { return 0.0; }, [=](double, double) { return diffusion; });
+  const std::vector<int> cells{25, 50, 100};
+  std::vector<double> errors;
+  for (const int n : cells) {
+    const Spectrum result = spectrum_in(problem, {n}, {1}, 2, {fp::Wall::absorbing, fp::Wall::absorbing});
+    errors.push_back(std::abs(result.rates[0].real() - diffusion * std::pow(std::numbers::pi / 2, 2)));
+    EXPECT_NEAR(result.rates[1].real(), diffusion * std::pow(std::numbers::pi, 2), 0.05);
+    std::vector<double> sine;
+    for (int i = 0; i < n; ++i) sine.push_back(std::sin(std::numbers::pi * (i + 0.5) / n));
+    EXPECT_LT(distance(*result.stationary, sine), 1e-2);
+  }
+  EXPECT_THAT(orders(cells, errors), Each(AllOf(Ge(1.8), Le(2.2)))) << testing::PrintToString(errors);
 }
 
 TEST(Spectrum, OfThreeWeightsByAnIterativeSolver) {
