@@ -43,12 +43,12 @@ std::vector<Check> moment_equations(Bench& bench) {
       defects(bench, "double well", double_well(0.1), line_gaussian(0.4, 0.3), bench.grids({128, 256, 512, 1024}));
   const Line multiplicative([](double, double w) { return -w; }, [](double, double w) { return 0.1 * (1 + w * w); });
   for (Check& check :
-       defects(bench, "D(w)", multiplicative, line_gaussian(0.6, 0.3), bench.grids({128, 256, 512, 1024})))
+       defects(bench, "D(w)", multiplicative, line_gaussian(0.6, 0.3), bench.grids({256, 512, 1024, 2048})))
     checks.push_back(check);
   const fp::OrnsteinUhlenbeck plane(reference_drift(2), Eigen::Vector2d::Zero(),
                                     (Eigen::Matrix2d() << 0.2, 0.08, 0.08, 0.2).finished());
   const fp::Gaussian start{Eigen::Vector2d(0.8, -0.6), 0.1 * Eigen::Matrix2d::Identity()};
-  for (Check& check : defects(bench, "d = 2", plane, start, bench.grids({48, 64, 96, 128}))) checks.push_back(check);
+  for (Check& check : defects(bench, "d = 2", plane, start, bench.grids({72, 96, 128, 160}))) checks.push_back(check);
   for (Check& check : bench.soundness()) checks.push_back(check);
   return checks;
 }
