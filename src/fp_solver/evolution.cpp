@@ -275,7 +275,7 @@ double Evolution::motion_limit(const fp::FrameMotion& motion) const {
   double rate = 0;
   for (int k = 0; k < grid_.dimension(); ++k) {
     const double scale = frame_.scale(k, k);
-    rate = std::max({rate, std::abs(motion.centre_rate[k]) / scale, 4 * std::abs(motion.scale_rate[k]) / scale});
+    rate = std::max({rate, std::abs(motion.centre_rate[k]) / scale, 4 * std::abs(motion.scale_rate(k, k)) / scale});
   }
   return rate > 0 ? 1 / rate : std::numeric_limits<double>::infinity();
 }
