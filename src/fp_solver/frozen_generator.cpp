@@ -28,7 +28,7 @@ fp::CellCoefficients evaluate(const fp::Coefficients& coefficients, const fp::Gr
   if (!std::all_of(cells.drift.begin(), cells.drift.end(), finite) ||
       !std::all_of(cells.diffusion.begin(), cells.diffusion.end(), finite))
     throw ConfigError("a drift or a diffusion is not finite in the box");
-  const fp::FrameMotion rest{Eigen::VectorXd::Zero(d), Eigen::VectorXd::Zero(d)};
+  const fp::FrameMotion rest{Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d)};
   fp::to_frame(grid, frame, rest, cells);
   return cells;
 }

@@ -34,8 +34,8 @@ std::vector<Check> defects(Bench& bench, const std::string& what, const fp::Coef
     errors[0].push_back(std::sqrt(first));
     errors[1].push_back(std::sqrt(second));
   }
-  return {order_of("d<w>/dt - <b>, " + what, grids, errors[0], 1.6, 2.6),
-          order_of("d<ww>/dt - <wb + bw> - 2<D>, " + what, grids, errors[1], 1.6, 2.6)};
+  return {order_of("d<w>/dt - <b>, " + what, grids, errors[0], 1.5, 2.6),
+          order_of("d<ww>/dt - <wb + bw> - 2<D>, " + what, grids, errors[1], 1.5, 2.6)};
 }
 
 std::vector<Check> moment_equations(Bench& bench) {
