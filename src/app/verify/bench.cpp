@@ -67,8 +67,9 @@ std::vector<Scheme> Bench::second_order_schemes(int d) const {
   for (const Scheme& scheme : schemes()) {
     if (scheme.order < 2) continue;
     const bool is_default = scheme.scheme == fp_solver::SolveOptions{}.time_scheme;
-    const bool is_wanted = d == 1 || (d == 2 && scheme.scheme == TimeScheme::strang);
-    if (is_default || (is_wanted && !is_quick_)) result.push_back(scheme);
+    const bool is_strang = scheme.scheme == TimeScheme::strang;
+    const bool is_wanted = d > 2 ? is_strang : is_default || (!is_quick_ && (d == 1 || is_strang));
+    if (is_wanted) result.push_back(scheme);
   }
   return result;
 }

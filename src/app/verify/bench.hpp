@@ -48,7 +48,7 @@ class Bench {
   std::vector<int> grids(std::vector<int> all) const;
 
   /// The schemes of second order that a case of d weights is run with: all for d = 1; the solver's own choice and
-  /// Strang splitting for d = 2; the solver's choice beyond, and where the run is quick.
+  /// Strang splitting for d = 2; only the former where the run is quick; Strang splitting beyond.
   std::vector<Scheme> second_order_schemes(int d) const;
 
   /// As fp_solver::solve; throws CaseFailed unless it ends well. Collective.

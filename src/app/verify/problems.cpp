@@ -65,6 +65,16 @@ fp_solver::SolveOptions in_box(std::vector<int> cells, double step, const fp::In
   return options;
 }
 
+fp_solver::SolveOptions suited(int d, int n, double step, double half_width) {
+  fp_solver::SolveOptions options = fixed_steps(std::vector<int>(d, n), step);
+  if (d <= 2) return options;
+  options.frame = fp_solver::FrameKind::fixed;
+  options.flux = fp::FluxKind::chang_cooper;
+  options.low.assign(d, -half_width);
+  options.high.assign(d, half_width);
+  return options;
+}
+
 Eigen::VectorXd centre_of(const fp::Density& density, long cell) {
   const fp::Grid& grid = density.grid;
   Eigen::VectorXd z(grid.dimension());

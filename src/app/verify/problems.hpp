@@ -56,6 +56,10 @@ fp_solver::SolveOptions fixed_steps(std::vector<int> cells, double step);
 fp_solver::SolveOptions in_box(std::vector<int> cells, double step, const fp::InitialDensity& initial,
                                double half_width);
 
+/// The moving frame for one and two weights; a box at rest, `half_width` around the origin, for more: there a box that
+/// holds all of the tails leaves too few cells to the rest.
+fp_solver::SolveOptions suited(int d, int n, double step, double half_width);
+
 /// L1 distance to a function of w by its values at the cells' centres, and between two densities on the same cells.
 double l1_error(const fp::Density& density, const fp::ScalarFunction& exact);
 double l1_distance(const fp::Density& a, const fp::Density& b);

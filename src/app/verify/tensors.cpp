@@ -27,8 +27,8 @@ std::vector<Check> gaussian_errors(Bench& bench, const fp::OrnsteinUhlenbeck& pr
   for (const Scheme& scheme : bench.second_order_schemes(d)) {
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = scheme.in(fixed_steps(std::vector<int>(d, n), end / (steps_per_cell * n)));
-      options.frame = frame;
+      SolveOptions options = scheme.in(suited(d, n, end / (steps_per_cell * n), 1.9));
+      if (frame == fp::FrameKind::full) options.frame = frame;
       const auto result = bench.solve(problem, start, {0, end}, options);
       errors.push_back(fp::l1_error(result.snapshots.back(), problem.evolve(start, end)));
     }
@@ -157,11 +157,11 @@ std::vector<Case> tensor_cases() {
        }},
       {"anisotropy-3", "the same; d = 3", false,
        [](Bench& bench) {
-         return anisotropic(bench, 3, {16, 24, 36});
+         return anisotropic(bench, 3, {24, 32, 44});
        }},
       {"anisotropy-4", "the same; d = 4", false,
        [](Bench& bench) {
-         return anisotropic(bench, 4, {12, 16, 22});
+         return anisotropic(bench, 4, {14, 18, 24});
        }},
   };
 }
