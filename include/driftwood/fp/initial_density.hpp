@@ -42,7 +42,10 @@ struct InitialDensity {
 
   InitialDensity() = default;
   InitialDensity(const NormalDensity& normal);  // NOLINT: the common case reads well without a name
-  InitialDensity(Gaussian gaussian);            // NOLINT
+  /// Independent coordinates.
+  InitialDensity(const std::vector<double>& mean, const std::vector<double>& std)
+      : InitialDensity(NormalDensity{mean, std}) {}
+  InitialDensity(Gaussian gaussian);  // NOLINT
 
   int dimension() const { return components.empty() ? 0 : components.front().gaussian.dimension(); }
   Eigen::VectorXd mean() const;

@@ -177,9 +177,9 @@ TEST(Failures, OfTheInputAreErrors) {
   options.cells = {4};
   EXPECT_THROW(solve(Line(constant(0), constant(1)), {{0}, {1}}, {0, 1}, options, world()), ConfigError);
   options.cells = {64};
-  EXPECT_THROW(solve(Line(constant(0), constant(1)), fp::NormalDensity{{0}, {0}}, {0, 1}, options, world()), ConfigError);
+  EXPECT_THROW(solve(Line(constant(0), constant(1)), {{0}, {0}}, {0, 1}, options, world()), ConfigError);
   options.tolerance = 0;
-  EXPECT_THROW(solve(Line(constant(0), constant(1)), fp::NormalDensity{{0}, {1}}, {0, 1}, options, world()), ConfigError);
+  EXPECT_THROW(solve(Line(constant(0), constant(1)), {{0}, {1}}, {0, 1}, options, world()), ConfigError);
 }
 
 }  // namespace
