@@ -153,7 +153,10 @@ void check_closures(const PointConfig& config, const SweepText& text) {
            "there are only " + std::to_string(config.training.replicas) + " replicas (training.replicas)");
 }
 
+/// The number of weights of the tracked layer is known later (load_sweep.cpp); four is the most.
 void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
+  if (solver.cells.size() > 4) refuse(text, "fokker_planck.cells", "there are at most 4 axes");
+
   if (solver.tolerance == 0 && solver.max_step == 0)
     refuse(text, "fokker_planck.tolerance", "0 means fixed steps: set fokker_planck.max_step > 0");
 }

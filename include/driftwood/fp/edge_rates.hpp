@@ -81,7 +81,7 @@ EdgeCoefficients edge_coefficients(const Grid& grid, CellRange owned, const Cell
 /// section 5): of second order, exact for equilibria; where |P| >> 1 it is upwind, which smears by |u| h / 2.
 /// limited: the same for |P| <= 1; beyond, turning into central diffusion with an upwind drift whose face value is
 /// reconstructed from the density with van Leer's limiter: of second order there too, and still non-negative rates.
-enum class FluxKind { chang_cooper, limited };
+enum class FluxKind { chang_cooper, limited, fourth_order };
 
 /// The rates for a density: `density` (any unit, at the cells of `density_range`, which covers with_wide_halo) is what
 /// the limited flux reconstructs from; chang_cooper ignores it.

@@ -10,7 +10,7 @@
 namespace driftwood::fp {
 
 /// Which parts of the frame w = m + S z follow the density: none, m, or m and a diagonal S (equations.md section 4).
-enum class FrameKind { fixed, shifted, diagonal };
+enum class FrameKind { fixed, shifted, diagonal, full };
 
 /// dm/dt and the diagonal of dS/dt.
 struct FrameMotion {

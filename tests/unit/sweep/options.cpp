@@ -55,10 +55,10 @@ TEST(Numbers, AreTheShortestTextThatReadsBack) {
 }
 
 TEST(Suggestions, FindTheNearestKey) {
-  EXPECT_EQ(did_you_mean_option("training.learning_rte"), "; did you mean 'training.learning_rate'?");
-  EXPECT_EQ(did_you_mean_option("training.widths"), "; did you mean 'network.widths'?");
-  EXPECT_EQ(did_you_mean_option("batch_size"), "; did you mean 'training.batch_size'?");
-  EXPECT_EQ(did_you_mean_option("something.else.entirely"), "");
+  EXPECT_EQ(did_you_mean_option("training.learning_rte", Scope::sweep), "; did you mean 'training.learning_rate'?");
+  EXPECT_EQ(did_you_mean_option("training.widths", Scope::sweep), "; did you mean 'network.widths'?");
+  EXPECT_EQ(did_you_mean_option("batch_size", Scope::sweep), "; did you mean 'training.batch_size'?");
+  EXPECT_EQ(did_you_mean_option("something.else.entirely", Scope::sweep), "");
 }
 
 TEST(Suggestions, CountSwappedLettersAsOneEdit) {
