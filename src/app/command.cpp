@@ -92,6 +92,12 @@ const std::vector<Command>& command_table() {
        {{"output", "DIR", "the run directory; made if it is not there"}},
        sweep::Scope::sweep,
        train_command},
+      {"solve",
+       "PROBLEM",
+       "solve a Fokker-Planck problem of your own (sections [problem] and [fokker_planck]); no training",
+       {{"output", "FILE", "the HDF5 file to write; one that an earlier solve wrote is replaced"}},
+       sweep::Scope::solve,
+       solve_command},
       {"plan",
        "CONFIG",
        "list the points of a sweep and what they will cost; runs nothing",
@@ -153,7 +159,7 @@ std::string command_help(const Command& command) {
   std::string options;
   for (const CommandOption& option : command.options) {
     const std::string form = "--" + option.name + (option.value.empty() ? "" : " " + option.value);
-    usage += command.run == run_command || command.run == train_command ? " " + form : " [" + form + "]";
+    usage += option.name == "output" ? " " + form : " [" + form + "]";
     options += "  " + padded(form, 24) + option.help + "\n";
   }
   if (command.settings) {

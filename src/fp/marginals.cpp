@@ -12,10 +12,13 @@ namespace {
 /// The cells one after the other, the last axis fastest.
 class CellWalk {
  public:
-  explicit CellWalk(const Density& density) : density_(density), index_(density.grid.cells.size(), 0) {}
+  explicit CellWalk(const Density& density)
+      : density_(density), index_(density.grid.cells.size(), 0), volume_(density.cell_volume()) {}
 
   int index(int axis) const { return index_[static_cast<std::size_t>(axis)]; }
-  double mass() const { return density_.p[static_cast<std::size_t>(cell_)] * density_.cell_volume(); }
+  double value() const { return density_.p[static_cast<std::size_t>(cell_)]; }
+  double volume() const { return volume_; }
+  double mass() const { return value() * volume_; }
   bool next() {
     ++cell_;
     for (std::size_t k = index_.size(); k-- > 0;) {
@@ -28,6 +31,7 @@ class CellWalk {
  private:
   const Density& density_;
   std::vector<int> index_;
+  double volume_;
   long cell_ = 0;
 };
 
@@ -159,6 +163,52 @@ DensityMoments moments_of(const Density& density) {
   moments.mean = density.frame.centre + density.frame.scale * middle;
   moments.covariance = density.frame.scale * spread * density.frame.scale.transpose();
   return moments;
+}
+
+namespace {
+
+/// Calls visit(p, w, volume) with the value, the centre and the volume of every cell.
+template <class Visit>
+void for_centres(const Density& density, Visit visit) {
+  const int d = density.dimension();
+  Eigen::VectorXd z(d);
+  CellWalk walk(density);
+  do {
+    for (int k = 0; k < d; ++k) z[k] = density.grid.z_centre(k, walk.index(k));
+    const Eigen::VectorXd w = density.frame.centre + density.frame.scale * z;
+    visit(walk.value(), std::span<const double>(w.data(), static_cast<std::size_t>(d)), walk.volume());
+  } while (walk.next());
+}
+
+}  // namespace
+
+double l1_distance(const Density& density, const std::function<double(std::span<const double>)>& other) {
+  double sum = 0;
+  for_centres(density,
+              [&](double p, std::span<const double> w, double volume) { sum += std::abs(p - other(w)) * volume; });
+  return sum;
+}
+
+double normalised_distance(const Density& density, const std::function<double(std::span<const double>)>& log_other) {
+  double mass = 0;
+  std::vector<double> logs;
+  for_centres(density, [&](double p, std::span<const double> w, double volume) {
+    mass += p * volume;
+    logs.push_back(log_other(w));
+  });
+  const double largest = *std::max_element(logs.begin(), logs.end());
+  double z = 0;
+  std::size_t i = 0;
+  for_centres(density, [&](double, std::span<const double>, double volume) {
+    logs[i] = std::exp(logs[i] - largest);
+    z += logs[i++] * volume;
+  });
+  double sum = 0;
+  i = 0;
+  for_centres(density, [&](double p, std::span<const double>, double volume) {
+    sum += std::abs(p / mass - logs[i++] / z) * volume;
+  });
+  return sum;
 }
 
 }  // namespace driftwood::fp

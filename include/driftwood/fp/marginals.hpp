@@ -1,6 +1,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "driftwood/fp/density.hpp"
@@ -24,5 +26,11 @@ struct DensityMoments {
   Eigen::MatrixXd covariance;  ///< of the piecewise constant density
 };
 DensityMoments moments_of(const Density& density);
+
+/// int |p - other| dw over the density's box, by values at the cells' centres.
+double l1_distance(const Density& density, const std::function<double(std::span<const double> w)>& other);
+
+/// The same between p / mass and the density exp(`log_other`) / Z on the same box, Z from the same sum.
+double normalised_distance(const Density& density, const std::function<double(std::span<const double> w)>& log_other);
 
 }  // namespace driftwood::fp
