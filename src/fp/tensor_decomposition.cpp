@@ -132,8 +132,8 @@ std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach)
   return result;
 }
 
-/// d = 2: what lifts the smaller eigenvalue of a nearly singular tensor to 1e-4 of the largest entry. It depends on the tensor
-/// without a jump, so that tensors that differ by round-off are treated alike. Diagonal tensors need nothing.
+/// d = 2: what lifts the smaller eigenvalue of a nearly singular tensor to 1e-4 of the largest entry. It depends on the
+/// tensor without a jump, so that tensors that differ by round-off are treated alike. Diagonal tensors need nothing.
 double lift_of(std::span<const double> packed) {
   if (packed[1] == 0) return 0;
   const double smaller = (packed[0] + packed[2] - std::hypot(packed[0] - packed[2], 2 * packed[1])) / 2;

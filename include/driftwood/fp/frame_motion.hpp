@@ -16,6 +16,8 @@ enum class FrameKind { fixed, shifted, diagonal, full };
 struct FrameMotion {
   Eigen::VectorXd centre_rate;
   Eigen::VectorXd scale_rate;
+
+  bool is_at_rest() const { return centre_rate.isZero(0.0) && scale_rate.isZero(0.0); }
 };
 
 /// The frame after a time `dt` of this motion.
