@@ -20,7 +20,7 @@ std::vector<Option> fokker_planck_options() {
       {.section = "fokker_planck",
        .name = "frame",
        .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.frame; },
-       .choices = {"diagonal", "full", "shifted", "fixed"},
+       .choices = {"diagonal", "shifted", "fixed", "full"},
        .help =
            "which parts of the frame follow the density: centre and widths; centre, widths and correlations; centre; "
            "none (equations section 4)",

@@ -155,6 +155,9 @@ void check_closures(const PointConfig& config, const SweepText& text) {
 
 /// The number of weights of the tracked layer is known later (load_sweep.cpp); four is the most.
 void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
+  if (solver.frame == "full")
+    refuse(text, "fokker_planck.frame",
+           "the files of a sweep's points hold frames without shear; `driftwood solve` has it");
   if (solver.cells.size() > 4) refuse(text, "fokker_planck.cells", "there are at most 4 axes");
 
   if (solver.tolerance == 0 && solver.max_step == 0)

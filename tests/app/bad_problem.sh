@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Problems that cannot be solved as they stand: one message naming file:line, key and what is allowed, exit code 2, no file.
+# usage: bad_problem.sh DRIFTWOOD SOURCE_DIR
+set -uo pipefail
+driftwood=$1 source=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+n_failed=0
+complain() { echo "FAILED: $1"; cut -c 1-400 stderr; n_failed=$((n_failed + 1)); }
+
+# refused TEXT... -- SETTING...: settings appended to a good problem (from line 11 on), each `key = value` or `[section]`.
+refused() {
+  local texts=() status=0 text
+  while [ "$1" != -- ]; do texts+=("$1"); shift; done
+  shift
+  cat > problem.ini <<INI
+[problem]
+family = ornstein_uhlenbeck
+start_mean = 0, 0
+start_std = 0.5
+# 5
+# 6
+# 7
+# 8
+# 9
+# 10
+INI
+  for setting in "$@"; do
+    local key=${setting%% =*}
+    grep -q "^$key =" problem.ini && sed -i "s|^$key =.*|# moved|" problem.ini
+    printf '%s\n' "$setting" >> problem.ini
+  done
+  timeout 60 "$driftwood" solve problem.ini --output out.h5 > stdout 2> stderr < /dev/null || status=$?
+  [ $status = 2 ] || complain "exit code $status instead of 2: $*"
+  [ ! -e out.h5 ] || complain "a file was written: $*"
+  [ "$(grep -c 'driftwood: error: ' stderr)" = 1 ] || complain "not exactly one error line: $*"
+  for text in "${texts[@]}"; do grep -qF -- "$text" stderr || complain "'$*': the message lacks: $text"; done
+}
+write_table() { /usr/bin/python3 -c "
+import h5py, numpy as n
+w = n.linspace(-1, 1, 5); time = [0., 1.]; drift = n.zeros((2, 5, 5, 2)); diffusion = n.tile([1., 0., 1.], (2, 5, 5, 1)); w2 = w
+$1
+with h5py.File('table.h5', 'w') as f:
+    f['time'] = time; f['w1'] = w; f['w2'] = w2; f['drift'] = drift; f['diffusion'] = diffusion"; }
+
+refused "problem.ini:11: problem.family = ornstein_ulenbeck" "did you mean 'ornstein_uhlenbeck'?" -- "family = ornstein_ulenbeck"
+refused "problem.family" "a value is missing" -- "family ="
+refused "problem.ini:11: problem.diffusion = 1, 2, 3" "4 (the matrix, row by row)" -- "diffusion = 1, 2, 3"
+refused "problem.ini:11: problem.diffusion" "positive semidefinite" -- "diffusion = 1, 2; 2, 1"
+refused "problem.ini:11: problem.diffusion" "not symmetric" -- "diffusion = 1, 0.2; 0.1, 1"
+refused "problem.ini:11: problem.diffusion = 1, x" "'x' is not a number" "numbers with commas" -- "diffusion = 1, x"
+refused "problem.ini:11: problem.noise" "it has no effect with problem.family = ornstein_uhlenbeck" -- "noise = 2"
+refused "problem.potential" "needs it" -- "family = polynomial_potential"
+refused "problem.ini:12: problem.potential" "there is no w3" "w1 .. w2" -- "family = polynomial_potential" "potential = w1^2 + w3"
+refused "problem.ini:11: problem.start_mean = 0, 0, 0" "there are 2" -- "start_mean = 0, 0, 0" "dimension = 2"
+refused "problem.ini:11: problem.start_mean" "1 to 4 for each" -- "start_mean = 1, 2, 3, 4, 5"
+refused "problem.ini:11: problem.start_std = 0" "is too small" -- "start_std = 0"
+refused "problem.start_covariance" "not positive definite" -- "start_std = 1" "start_covariance = 1, 2; 2, 1"
+refused "problem.dimension" "1 dimensions" -- "family = geometric_brownian" "dimension = 2"
+refused "problem.ini:11: problem.snapshot_times" "must ascend" -- "snapshot_times = 0.5, 0.5"
+refused "problem.ini:11: problem.snapshot_times" "comes before 2" -- "snapshot_times = 0.5, 2"
+refused "unknown key 'training.replicas'" "key of \`driftwood run\`" -- "training.replicas = 5"
+refused "unknown key 'problem.diffusio'" "did you mean 'problem.diffusion'?" -- "diffusio = 5"
+refused "unknown section '[training]'" -- "[training]"
+refused "fokker_planck.cells = 32, 32, 32" "in dimension 2" -- "[fokker_planck]" "cells = 32, 32, 32"
+refused "fokker_planck.cells = 4" "too small" -- "[fokker_planck]" "cells = 4"
+refused "fokker_planck.walls = absorbing" "fokker_planck.low" -- "[fokker_planck]" "frame = fixed" "walls = absorbing"
+refused "fokker_planck.walls" "3 words" "or 4" -- "[fokker_planck]" "walls = absorbing, no_flux, no_flux"
+refused "fokker_planck.walls" "did you mean 'absorbing'?" -- "[fokker_planck]" "walls = absorbin"
+refused "problem.ini:12: fokker_planck.low" "fokker_planck.frame = fixed" -- "[fokker_planck]" "low = -1" "high = 1"
+refused "problem.ini:13: fokker_planck.low" "needs both" -- "[fokker_planck]" "frame = fixed" "low = -1"
+refused "problem.ini:14: fokker_planck.high" "not above" -- "[fokker_planck]" "frame = fixed" "low = 1" "high = 1"
+refused "fokker_planck.low" "in dimension 2" -- "[fokker_planck]" "frame = fixed" "low = 1, 2, 3" "high = 5"
+refused "problem.ini:11: problem.start_mean = 3, 0" "outside the box" -- "start_mean = 3, 0" "[fokker_planck]" "frame = fixed" "low = -1" "high = 1"
+refused "wright_fisher lives on [0, 1]" -- "family = wright_fisher" "start_mean = 0.5" "start_std = 0.05"
+refused "max_step > 0" -- "[fokker_planck]" "tolerance = 0"
+
+table=("family = table" "file = table.h5")
+refused "problem.ini:12: problem.file" "table.h5" -- "${table[@]}"
+echo text > table.h5 && refused "table.h5" -- "${table[@]}"
+write_table "drift[1, 2, 3, 0] = n.nan" && refused "table.h5: dataset 'drift'" "[1, 2, 3, 0] is not a finite number" -- "${table[@]}"
+write_table "drift = drift[:, :4]" && refused "dataset 'drift'" "2 x 4 x 5 x 2 instead of 2 x 5 x 5 x 2" -- "${table[@]}"
+write_table "diffusion[1, 0, 4] = [1, 2, 1]" &&
+  refused "dataset 'diffusion'" "at time 1, w = (-1, 1) is not positive semidefinite" -- "${table[@]}"
+write_table "w2 = w**3" && refused "dataset 'w2'" "not equally spaced" -- "${table[@]}"
+write_table "time = [1., 1.]" && refused "dataset 'time'" "do not ascend at 1" -- "${table[@]}"
+write_table "" && refused "problem.dimension" "2 dimensions" -- "${table[@]}" "dimension = 3"
+
+# A sweep's config has no [problem], its environment no key of it, and a problem no command of a sweep.
+printf '[problem]\nfamily = kinetic\n' > problem.ini
+"$driftwood" run problem.ini --output run 2> stderr && complain "run takes a problem"
+grep -qF "unknown section '[problem]'" stderr || complain "run does not name the section"
+DRIFTWOOD_TRAINING_TIME=3 "$driftwood" solve problem.ini --output out.h5 2> stderr && complain "the environment is ignored"
+grep -qF "DRIFTWOOD_TRAINING_TIME is set; it is a key of \`driftwood run\`" stderr || complain "the variable is not named"
+"$driftwood" solve problem.ini 2> stderr && complain "no output is needed"
+grep -qF -- "--output FILE" stderr || complain "--output is not named"
+"$driftwood" solve "$source/share/examples/double-well.ini" --output nowhere/out.h5 2> stderr && complain "a missing directory is made"
+grep -qF "there is no directory nowhere" stderr || complain "the missing directory is not named"
+[ $n_failed = 0 ]
