@@ -54,6 +54,7 @@ void add_report(results::SolveRecord& record, const fp_solver::SolveReport& repo
   record.counts = {
       {"n_steps", "accepted time steps", report.n_steps},
       {"n_rejected", "rejected time steps", report.n_rejected},
+      {"n_redone", "steps of a linear scheme that went negative and were done again", report.n_redone},
       {"n_remaps", "remaps of the density to another box", report.n_remaps},
       {"n_linear_iterations", "iterations of the linear solver", report.n_linear_iterations},
   };
@@ -122,12 +123,26 @@ std::vector<std::size_t> shown(std::size_t n) {
 }
 
 std::string highlights(const fp_solver::SolveReport& report) {
-  std::string text = std::to_string(report.n_steps) + " steps (" + std::to_string(report.n_rejected) + " rejected), " +
-                     std::to_string(report.n_linear_iterations) + " linear iterations, " +
-                     std::to_string(report.n_remaps) + " remaps, " + format_duration(report.seconds) + "\n";
+  std::string text = std::to_string(report.n_steps) + " steps (" + std::to_string(report.n_rejected) + " rejected, " +
+                     std::to_string(report.n_redone) + " redone), " + std::to_string(report.n_linear_iterations) +
+                     " linear iterations, " + std::to_string(report.n_remaps) + " remaps, " +
+                     format_duration(report.seconds) + "\n";
   return text + "largest cell Peclet number " + number("%.3g", report.max_cell_peclet) + ", smallest density " +
          number("%.2g", report.min_density) + " of the largest, mass balance to " +
          number("%.1e", report.max_mass_error) + ", wall mass " + number("%.1e", report.max_wall_mass) + "\n";
+}
+
+/// Where the probability went, at the last snapshot; "" without absorbing walls.
+std::string absorbed_text(const results::SolveRecord& record) {
+  const auto n_faces = static_cast<std::size_t>(2 * record.dimension());
+  if (record.absorbed.size() < n_faces || n_faces == 0) return "";
+  const double* last = &record.absorbed[record.absorbed.size() - n_faces];
+  if (std::all_of(last, last + n_faces, [](double part) { return part == 0; })) return "";
+  std::string text = "absorbed:";
+  for (std::size_t face = 0; face < n_faces; ++face)
+    text += std::string(face > 0 ? "," : "") + " w" + std::to_string(face / 2 + 1) +
+            (face % 2 == 0 ? " low " : " high ") + number("%.6f", last[face]);
+  return text + "\n";
 }
 
 }  // namespace
@@ -191,7 +206,7 @@ std::string solve_table(const PosedProblem& posed, const results::SolveRecord& r
     }
     text = aligned(rows) + "\n";
   }
-  text += highlights(report);
+  text += absorbed_text(record) + highlights(report);
   if (record.status != "done")
     text += "FAILED after " + std::to_string(record.snapshots.size()) + " of " + std::to_string(record.times.size()) +
             " snapshots: " + record.solver_status + (record.message.empty() ? "" : ": " + record.message) + "\n";
