@@ -37,12 +37,6 @@ INI
   [ "$(grep -c 'driftwood: error: ' stderr)" = 1 ] || complain "not exactly one error line: $*"
   for text in "${texts[@]}"; do grep -qF -- "$text" stderr || complain "'$*': the message lacks: $text"; done
 }
-write_table() { /usr/bin/python3 -c "
-import h5py, numpy as n
-w = n.linspace(-1, 1, 5); time = [0., 1.]; drift = n.zeros((2, 5, 5, 2)); diffusion = n.tile([1., 0., 1.], (2, 5, 5, 1)); w2 = w
-$1
-with h5py.File('table.h5', 'w') as f:
-    f['time'] = time; f['w1'] = w; f['w2'] = w2; f['drift'] = drift; f['diffusion'] = diffusion"; }
 
 refused "problem.ini:11: problem.family = ornstein_ulenbeck" "did you mean 'ornstein_uhlenbeck'?" -- "family = ornstein_ulenbeck"
 refused "problem.family" "a value is missing" -- "family ="
@@ -60,7 +54,6 @@ refused "problem.start_covariance" "not positive definite" -- "start_std = 1" "s
 refused "problem.dimension" "1 dimensions" -- "family = geometric_brownian" "dimension = 2"
 refused "problem.ini:11: problem.snapshot_times" "must ascend" -- "snapshot_times = 0.5, 0.5"
 refused "problem.ini:11: problem.snapshot_times" "comes before 2" -- "snapshot_times = 0.5, 2"
-refused "unknown key 'training.replicas'" "key of \`driftwood run\`" -- "training.replicas = 5"
 refused "unknown key 'problem.diffusio'" "did you mean 'problem.diffusion'?" -- "diffusio = 5"
 refused "unknown section '[training]'" -- "[training]"
 refused "fokker_planck.cells = 32, 32, 32" "in dimension 2" -- "[fokker_planck]" "cells = 32, 32, 32"
@@ -76,16 +69,47 @@ refused "problem.ini:11: problem.start_mean = 3, 0" "outside the box" -- "start_
 refused "wright_fisher lives on [0, 1]" -- "family = wright_fisher" "start_mean = 0.5" "start_std = 0.05"
 refused "max_step > 0" -- "[fokker_planck]" "tolerance = 0"
 
-table=("family = table" "file = table.h5")
-refused "problem.ini:12: problem.file" "table.h5" -- "${table[@]}"
-echo text > table.h5 && refused "table.h5" -- "${table[@]}"
-write_table "drift[1, 2, 3, 0] = n.nan" && refused "table.h5: dataset 'drift'" "[1, 2, 3, 0] is not a finite number" -- "${table[@]}"
-write_table "drift = drift[:, :4]" && refused "dataset 'drift'" "2 x 4 x 5 x 2 instead of 2 x 5 x 5 x 2" -- "${table[@]}"
-write_table "diffusion[1, 0, 4] = [1, 2, 1]" &&
-  refused "dataset 'diffusion'" "at time 1, w = (-1, 1) is not positive semidefinite" -- "${table[@]}"
-write_table "w2 = w**3" && refused "dataset 'w2'" "not equally spaced" -- "${table[@]}"
-write_table "time = [1., 1.]" && refused "dataset 'time'" "do not ascend at 1" -- "${table[@]}"
-write_table "" && refused "problem.dimension" "2 dimensions" -- "${table[@]}" "dimension = 3"
+# Files of coefficients, each spoilt in one way.
+/usr/bin/python3 - <<'PYTHON' || complain "the files of coefficients could not be made"
+import h5py
+import numpy as np
+
+
+def write(name, **changes):
+    w = np.linspace(-1, 1, 5)
+    parts = {"time": np.array([0.0, 1.0]), "w1": w, "w2": w, "drift": np.zeros((2, 5, 5, 2)),
+             "diffusion": np.tile([1.0, 0.0, 1.0], (2, 5, 5, 1))}
+    for key, change in changes.items():
+        parts[key] = change(parts[key])
+    with h5py.File(name + ".h5", "w") as file:
+        for key, values in parts.items():
+            file[key] = values
+
+
+def put(index, value):
+    def change(values):
+        values[index] = value
+        return values
+    return change
+
+
+write("good")
+write("nan", drift=put((1, 2, 3, 0), np.nan))
+write("shape", drift=lambda drift: drift[:, :4])
+write("indefinite", diffusion=put((1, 0, 4), [1, 2, 1]))
+write("nodes", w2=lambda w: w**3)
+write("times", time=lambda time: 0 * time)
+PYTHON
+echo text > text.h5
+table() { refused "problem.ini:12: problem.file" "${@:2}" -- "family = table" "file = $1.h5"; }
+table none "none.h5"
+table text "text.h5"
+table nan "nan.h5: dataset 'drift'" "[1, 2, 3, 0] is not a finite number"
+table shape "dataset 'drift'" "2 x 4 x 5 x 2 instead of 2 x 5 x 5 x 2"
+table indefinite "dataset 'diffusion'" "at time 1, w = (-1, 1) is not positive semidefinite"
+table nodes "dataset 'w2'" "not equally spaced"
+table times "dataset 'time'" "do not ascend at 1"
+refused "problem.dimension" "2 dimensions" -- "family = table" "file = good.h5" "dimension = 3"
 
 # A sweep's config has no [problem], its environment no key of it, and a problem no command of a sweep.
 printf '[problem]\nfamily = kinetic\n' > problem.ini
@@ -97,4 +121,6 @@ grep -qF "DRIFTWOOD_TRAINING_TIME is set; it is a key of \`driftwood run\`" stde
 grep -qF -- "--output FILE" stderr || complain "--output is not named"
 "$driftwood" solve "$source/share/examples/double-well.ini" --output nowhere/out.h5 2> stderr && complain "a missing directory is made"
 grep -qF "there is no directory nowhere" stderr || complain "the missing directory is not named"
+"$driftwood" solve problem.ini --output out.h5 --training.replicas=5 2> stderr && complain "a key of run is taken"
+grep -qF "'--training.replicas' of \`driftwood solve\`; it is a key of \`driftwood run\`" stderr || complain "the key of run is not named"
 [ $n_failed = 0 ]
