@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -181,7 +180,7 @@ class EdgeBuilder {
     for (int k = 0; k < d_; ++k) lifted[packed_index(d_, k, k)] += floor;
     const auto packed = std::span<const double>(lifted).first(packed_size(d_));
     Prepared& prepared = is_kept ? keep(allowed) : latest_;
-    prepared.parts = decompose(d_, packed, allowed);
+    prepared.parts = decompose_(packed, allowed);
     if (trace > 0) edges_.added_diffusion = std::max(edges_.added_diffusion, prepared.parts.added * d_ / trace);
     const SmallCholesky cholesky(d_, packed, prepared.parts.added);
     for (int k = 0; k < d_; ++k) {
@@ -289,6 +288,7 @@ class EdgeBuilder {
   bool is_uniform_ = false;
   std::vector<std::optional<Prepared>> kept_;  ///< by the allowed reach
   Prepared latest_;
+  Decomposer decompose_{d_};
   std::vector<double> tilt_;      ///< E^-1 (u - div E) per active cell: the slope of ln p at zero current, per cell
   std::vector<double> ito_tilt_;  ///< E^-1 u
   std::vector<EdgeCoefficients::Direction> directions_;

@@ -98,13 +98,12 @@ fp::Frame Evolution::initial_frame(const fp::InitialDensity& initial) const {
   }
   const Eigen::VectorXd mean = initial.mean();
   const Eigen::MatrixXd covariance = initial.covariance();
-  const double widening = options_.frame == fp::FrameKind::diagonal
-                              ? normal_support(options_.support_tail) / (fill_wanted * options_.z_max)
-                              : 1.0;
-  for (int k = 0; k < d; ++k) {
-    frame.centre[k] = mean[k];
-    frame.scale(k, k) = widening * std::sqrt(covariance(k, k));
-  }
+  frame.centre = mean;
+  if (options_.frame == fp::FrameKind::full)
+    frame.scale = Eigen::LLT<Eigen::MatrixXd>(covariance).matrixL();
+  else
+    frame.scale.diagonal() = covariance.diagonal().cwiseSqrt();
+  if (follows_width()) frame.scale *= normal_support(options_.support_tail) / (fill_wanted * options_.z_max);
   return frame;
 }
 
@@ -134,7 +133,7 @@ fp::MomentRates Evolution::moments() const {
 fp::FrameMotion Evolution::motion() const {
   if (options_.frame != fp::FrameKind::fixed) return fp::frame_motion(options_.frame, state_.frame, moments());
   const int d = grid_.dimension();
-  return {Eigen::VectorXd::Zero(d), Eigen::VectorXd::Zero(d)};
+  return {Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d)};
 }
 
 std::vector<double> Evolution::anomalous_dimension() const {
@@ -172,7 +171,7 @@ void Evolution::require_resolution() const {
       throw SolveFailure{SolveStatus::too_coarse,
                          "at t = " + text(state_.time) + " the density occupies " + text(axis.occupied_cells) +
                              " cells of axis " + std::to_string(k + 1) + ": more fokker_planck.cells are needed" +
-                             (options_.frame == fp::FrameKind::diagonal ? "" : ", or fokker_planck.frame = diagonal")};
+                             (follows_width() ? "" : ", or fokker_planck.frame = diagonal")};
   }
 }
 
@@ -202,8 +201,8 @@ bool Evolution::widen_walls(const std::vector<double>& next_layers) {
     const double centre = (now.high + now.low) / 2;
     const double needed = (now.high - now.low) / 2 / (fill_wanted * grid_.z_max);
     const bool is_centred = std::abs(centre) < 0.05 * grid_.z_max;
-    wider.scale(k, k) *= std::max(needed, is_centred ? growth : 1.0);
-    wider.centre[k] += state_.frame.scale(k, k) * centre;
+    wider.scale.col(k) *= std::max(needed, is_centred ? growth : 1.0);
+    wider.centre += state_.frame.scale.col(k) * centre;
     changed = true;
   }
   if (changed) remap_to(wider);
@@ -211,7 +210,7 @@ bool Evolution::widen_walls(const std::vector<double>& next_layers) {
 }
 
 void Evolution::fit_box() {
-  if (options_.frame != fp::FrameKind::diagonal) return;
+  if (!follows_width()) return;
   fp::Frame fitted = state_.frame;
   bool changed = false;
   for (int k = 0; k < grid_.dimension(); ++k) {
@@ -220,8 +219,8 @@ void Evolution::fit_box() {
     const double reach = std::max(std::abs(axis.low), std::abs(axis.high));
     if (reach <= fill_most * grid_.z_max && width >= fill_least * grid_.z_max) continue;
     if (reach > fill_most * grid_.z_max && options_.when_wall_is_reached == WallPolicy::fail) continue;
-    fitted.centre[k] += state_.frame.scale(k, k) * (axis.high + axis.low) / 2;
-    fitted.scale(k, k) *= width / (fill_wanted * grid_.z_max);
+    fitted.centre += state_.frame.scale.col(k) * (axis.high + axis.low) / 2;
+    fitted.scale.col(k) *= width / (fill_wanted * grid_.z_max);
     changed = true;
   }
   if (changed) remap_to(fitted);
@@ -238,11 +237,10 @@ void Evolution::remap_to(const fp::Frame& frame) {
 }
 
 double Evolution::motion_limit(const fp::FrameMotion& motion) const {
-  double rate = 0;
-  for (int k = 0; k < grid_.dimension(); ++k) {
-    const double scale = state_.frame.scale(k, k);
-    rate = std::max({rate, std::abs(motion.centre_rate[k]) / scale, 4 * std::abs(motion.scale_rate[k]) / scale});
-  }
+  const auto S = state_.frame.scale.triangularView<Eigen::Lower>();
+  const double shift = S.solve(motion.centre_rate).cwiseAbs().maxCoeff();
+  const double growth_rate = S.solve(motion.scale_rate).cwiseAbs().maxCoeff();
+  const double rate = std::max(shift, 4 * growth_rate);
   return rate > 0 ? 1 / rate : std::numeric_limits<double>::infinity();
 }
 

@@ -36,6 +36,7 @@ class Evolution {
  private:
   fp::Frame initial_frame(const fp::InitialDensity& initial) const;
   std::unique_ptr<Stepper> make_stepper() const;
+  bool follows_width() const { return options_.frame == FrameKind::diagonal || options_.frame == FrameKind::full; }
   fp::MomentRates moments() const;
   fp::FrameMotion motion() const;
   std::vector<double> layers_of_mass(const std::vector<double>& mass) const;

@@ -30,7 +30,7 @@ void require_valid_walls(const SolveOptions& options, std::size_t d) {
 void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                    const std::vector<double>& output_times, const SolveOptions& options) {
   const auto d = static_cast<std::size_t>(coefficients.dimension());
-  if (d < 1 || d > 3) throw ConfigError("the Fokker-Planck equation is solved for 1 to 3 tracked weights");
+  if (d < 1 || d > 4) throw ConfigError("the Fokker-Planck equation is solved in 1 to 4 dimensions");
   if (options.cells.size() != d || initial.dimension() != coefficients.dimension())
     throw InternalError("coefficients, cells and initial density differ in dimension");
   if (std::any_of(options.cells.begin(), options.cells.end(), [](int n) { return n < 8; }))
