@@ -9,6 +9,7 @@
 #include "driftwood/store/solve_file.hpp"
 #include "driftwood/sweep/axis.hpp"
 #include "driftwood/sweep/option.hpp"
+#include "driftwood/sweep/validation.hpp"
 #include "driftwood/sweep/value.hpp"
 
 namespace driftwood::app {
@@ -102,8 +103,7 @@ class Poser {
     if (words.cells.size() != 1 && words.cells.size() != static_cast<std::size_t>(d_))
       refuse("fokker_planck.cells", "it has " + counted(words.cells.size()) + "; in dimension " + std::to_string(d_) +
                                         " there is 1 for all axes" + (d_ > 1 ? ", or " + std::to_string(d_) : ""));
-    if (words.tolerance == 0 && words.max_step == 0)
-      refuse("fokker_planck.tolerance", "0 means fixed steps: set fokker_planck.max_step > 0");
+    sweep::check_solver(words, text_);
     fp_solver::SolveOptions options = make_solve_options(words, d_);
     options.low = per_axis("fokker_planck.low", config_.low);
     options.high = per_axis("fokker_planck.high", config_.high);

@@ -59,7 +59,7 @@ std::vector<Option> fokker_planck_options() {
        .choices = {"modified_patankar", "strang", "backward_euler", "bdf2", "crank_nicolson", "sdirk2"},
        .help =
            "all keep mass and are of order 2 but backward_euler, of order 1; the first three keep positivity at any "
-           "step, the linear schemes redo a step that loses it by modified_patankar",
+           "step; the linear ones need flux = chang_cooper and redo a step that loses it by modified_patankar",
        .scope = Scope::both},
       {.section = "fokker_planck",
        .name = "tolerance",
@@ -71,7 +71,7 @@ std::vector<Option> fokker_planck_options() {
       {.section = "fokker_planck",
        .name = "max_step",
        .field = [](Settings& s) -> double& { return s.point.fokker_planck.max_step; },
-       .unit = "as training.time",
+       .unit = "time",
        .bounds = not_negative,
        .help = "longest time step; 0 = the snapshots' spacing",
        .scope = Scope::both},

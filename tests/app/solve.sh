@@ -51,6 +51,12 @@ sed -i '/^diffusion/d; s|^\[problem\]|[problem]\nfamily = table\nfile = coeffici
 solve 1 well.ini --output table.h5 || fail "table exits with $?"
 check same well.h5 table.h5 2e-3
 
+# Absorbing walls: what is lost has left through the faces, and the survivors are those of the exact solution.
+solve 2 "$source/share/examples/first-passage.ini" --output passage.h5 --problem.time=1 --problem.snapshots=5 ||
+  fail "first-passage exits with $?"
+grep -q "^absorbed: w1 low 0\.[0-9]*, w1 high 0\.[0-9]*$" log || fail "the table does not tell where probability went"
+check passage passage.h5
+
 # An earlier result is replaced; what someone else wrote is not.
 solve 1 well.ini --output table.h5 --problem.time=0.3 || fail "a second solve exits with $?"
 cp coefficients.h5 mine.h5

@@ -5,6 +5,7 @@ usage: check_solve.py readable FILE          opens and reads the same everywhere
        check_solve.py accurate FILE BOUND    its L1 errors are below the bound, its mass is kept
        check_solve.py same FILE FILE BOUND   the same densities, to the bound in L1
        check_solve.py failed FILE            a failed solve: the reason, and what was reached
+       check_solve.py passage FILE           absorbing walls: 1 - mass has left through the faces, as it should
        check_solve.py tabulate FILE          writes a file of coefficients: the double well with diffusion 0.2
 """
 import sys
@@ -57,6 +58,15 @@ def failed(path):
         assert file.attrs["status"] == "failed" and file.attrs["solver_status"] == "wall reached", dict(file.attrs)
         reached = np.isfinite(file["mass"][()]) if "mass" in file else np.zeros(1, bool)
         assert not reached.all(), "all snapshots were reached"
+
+
+def passage(path):
+    with h5py.File(path) as file:
+        mass, absorbed = file["mass"][()], file["absorbed"][()]
+        assert absorbed.shape == (5, 2) and (np.diff(absorbed, axis=0) > 0).all(), absorbed
+        assert np.allclose(mass + absorbed.sum(axis=1), 1, atol=1e-12), mass + absorbed.sum(axis=1)
+        assert (np.abs(file["mass_error"][()]) < 1e-3).all() and (file["l1_error"][()] < 2e-3).all()
+        assert 0.1 < mass[-1] < 0.2, mass  # of the series: 0.1259
 
 
 def tabulate(path):
