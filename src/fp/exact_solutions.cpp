@@ -12,6 +12,7 @@ namespace driftwood::fp {
 double l1_error(const Density& density, const Gaussian& exact) {
   const GaussianValue gaussian(exact);
   const Grid& grid = density.grid;
+  const std::vector<double> volume = density.cell_volumes();
   Eigen::VectorXd z(grid.dimension());
   double sum = 0;
   for (long cell = 0; cell < grid.n_cells(); ++cell) {
@@ -20,9 +21,9 @@ double l1_error(const Density& density, const Gaussian& exact) {
       z[k] = grid.z_centre(k, static_cast<int>(rest % grid.cells[k]));
       rest /= grid.cells[k];
     }
-    sum += std::abs(density.p[cell] - gaussian.at(density.frame.centre + density.frame.scale * z));
+    sum += volume[cell] * std::abs(density.p[cell] - gaussian.at(density.frame.centre + density.frame.scale * z));
   }
-  return sum * density.cell_volume();
+  return sum;
 }
 
 OrnsteinUhlenbeck::OrnsteinUhlenbeck(Eigen::MatrixXd drift_matrix, Eigen::VectorXd centre, Eigen::MatrixXd diffusion)

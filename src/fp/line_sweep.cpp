@@ -24,8 +24,8 @@ namespace {
 constexpr double gamma = 1 - 1 / std::numbers::sqrt2;
 /// Corrections to backward Euler take at most this part of what a cell holds.
 constexpr double largest_part = 0.9;
-/// Doubles of one bundle's rows of one kind: a few kinds fit the second-level cache.
-constexpr long bundle_size = 8192;
+/// Values of one bundle of each kind: ten kinds stay in the second-level cache.
+constexpr long bundle_size = 2048;
 constexpr long widest_bundle = 64;
 
 /// A bundle of lines side by side: row m holds the m-th cell of each, `width` values.

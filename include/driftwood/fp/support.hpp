@@ -20,7 +20,8 @@ struct AxisSupport {
   double occupied_cells = 0;  ///< (sum m)^2 / sum m^2: 3.5 standard deviations for a normal density
 };
 
-/// `layers`: the part of layer_masses() that belongs to `axis`. Low and high are interpolated within a layer.
+/// `layers`: the part of layer_masses() that belongs to `axis`. Low and high are interpolated within a layer, in
+/// which the mass counts as uniform in z.
 AxisSupport axis_support(const Grid& grid, int axis, std::span<const double> layers, double tail);
 
 /// The layers of one axis within layer_masses().
