@@ -70,8 +70,8 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
   const bool wants_values = options.flux == fp::FluxKind::fourth_order;
   const fp::Density start = fp::discretise(initial, grid_, state_.frame, start_time,
                                            wants_values ? fp::CellValue::centre : fp::CellValue::average);
-  for (long cell = owned.first; cell < owned.last(); ++cell)
-    state_.mass.push_back(start.p[cell] * start.cell_volume(cell));
+  const std::vector<double> masses = start.masses();
+  state_.mass.assign(masses.begin() + owned.first, masses.begin() + owned.last());
   layers_ = layers_of_mass(state_.mass);
 }
 
@@ -296,10 +296,7 @@ void Evolution::advance_to(double end) {
 }
 
 fp::Density Evolution::density() const {
-  fp::Density result{state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass)};
-  const double volume = result.cell_volume();
-  for (double& value : result.p) value /= volume;
-  return result;
+  return fp::density_from_masses(state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass));
 }
 
 }  // namespace driftwood::fp_solver
