@@ -48,12 +48,12 @@ void complete_data_hash(sweep::SweepText& text) {
 void check_features(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
   const int first = point.config.network.widths.front();
   if (first != dataset.n_features)
-    sweep::reject(sweep::option("network.widths"), text.get("network.widths"),
-                  "the first width is " + std::to_string(first) + ", but " + dataset.name + " has " +
-                      std::to_string(dataset.n_features) +
-                      (point.config.data.source == "file"
-                           ? " features with data.label_column = " + point.config.data.label_column
-                           : " features"));
+    sweep::reject(
+        sweep::option("network.widths"), text.get("network.widths"),
+        "the first width is " + std::to_string(first) + ", but " + dataset.name + " has " +
+            std::to_string(dataset.n_features) +
+            (point.config.data.source == "file" ? " features with data.label_column = " + point.config.data.label_column
+                                                : " features"));
 }
 
 void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
@@ -75,6 +75,10 @@ void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& tex
   if (d > 2 && !point.config.closure.names.empty())
     sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
                   what + ", and closures for more than 2 are not available: set closure.names = none");
+  const std::size_t n_cells = point.config.fokker_planck.cells.size();
+  if (n_cells > 1 && n_cells != static_cast<std::size_t>(d))
+    sweep::reject(sweep::option("fokker_planck.cells"), text.get("fokker_planck.cells"),
+                  what + ": 1 number for all axes" + (d > 1 ? ", or " + std::to_string(d) : ""));
 }
 
 }  // namespace

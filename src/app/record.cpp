@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
 #include "driftwood/core/packed.hpp"
 
@@ -26,21 +27,9 @@ double total_replica_steps(const ensemble::EnsembleResult& ensemble) {
 }
 
 /// Every snapshot's `values` of all replicas, appended to `destination` on root. Collective.
-void append_gathered(std::span<const double> values, const mpi::Communicator& group,
-                     std::vector<double>& destination) {
+void append_gathered(std::span<const double> values, const mpi::Communicator& group, std::vector<double>& destination) {
   const std::vector<double> all = group.all_gather(values);
   if (group.is_root()) destination.insert(destination.end(), all.begin(), all.end());
-}
-
-const char* status_name(fp_solver::SolveStatus status) {
-  switch (status) {
-    case fp_solver::SolveStatus::ok: return "ok";
-    case fp_solver::SolveStatus::not_converged: return "not converged";
-    case fp_solver::SolveStatus::wall_reached: return "wall reached";
-    case fp_solver::SolveStatus::too_coarse: return "grid too coarse";
-    case fp_solver::SolveStatus::bad_coefficients: return "bad coefficients";
-  }
-  return "unknown";
 }
 
 }  // namespace
@@ -54,8 +43,7 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   kept.tracked_names = input.problem.tracked.names;
   kept.n_replicas = input.ensemble.n_replicas;
   kept.seconds = input.ensemble.seconds;
-  kept.replica_steps_per_second =
-      kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
+  kept.replica_steps_per_second = kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
   for (const ensemble::Snapshot& snapshot : input.ensemble.snapshots) {
     kept.steps.push_back(snapshot.step);
     kept.times.push_back(snapshot.time);

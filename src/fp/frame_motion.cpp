@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cell_walk.hpp"
 #include "driftwood/core/packed.hpp"
@@ -62,6 +63,30 @@ void add_moments(const Grid& grid, const Frame& frame, CellRange range, std::spa
   });
 }
 
+/// From z to the coordinate xi of a stretched grid by Ito's lemma (5.1), in place: per layer 1 / g' and g'' / g'^3.
+class Stretching {
+ public:
+  explicit Stretching(const Grid& grid)
+      : inverse_slope_(at_layers(grid, [&](int k, int i) { return 1 / grid.slope_at(grid.xi_centre(k, i)); })),
+        bend_(at_layers(grid, [&](int k, int i) {
+          const double xi = grid.xi_centre(k, i);
+          return grid.bend_at(xi) / std::pow(grid.slope_at(xi), 3);
+        })) {}
+
+  template <int d>
+  void apply(const std::array<int, d>& index, double* drift, double* diffusion) const {
+    for (int k = 0, pair = 0; k < d; ++k) {
+      const double along = inverse_slope_[k][index[k]];
+      drift[k] = drift[k] * along - diffusion[pair] * bend_[k][index[k]];
+      for (int l = k; l < d; ++l, ++pair) diffusion[pair] *= along * inverse_slope_[l][index[l]];
+    }
+  }
+
+ private:
+  std::vector<std::vector<double>> inverse_slope_;
+  std::vector<std::vector<double>> bend_;
+};
+
 /// (4.3) for cells of dimension d. Nothing in the loop is allocated.
 template <int d>
 void transform(const Grid& grid, const Frame& frame, const FrameMotion& motion, CellCoefficients& coefficients) {
@@ -71,6 +96,8 @@ void transform(const Grid& grid, const Frame& frame, const FrameMotion& motion, 
   const SmallMatrix<d> growth = small_matrix<d>(inverse_matrix * motion.scale_rate);
   const std::array<double, d> shift = small_vector<d>(inverse_matrix * motion.centre_rate);
   const auto z = z_centres(grid);
+  std::optional<Stretching> stretching;
+  if (!grid.is_uniform()) stretching.emplace(grid);
   for_each_cell<d>(grid, coefficients.range, [&](std::size_t i, const std::array<int, d>& index) {
     double* drift = &coefficients.drift[i * d];
     double* diffusion = &coefficients.diffusion[i * packed_size(d)];
@@ -91,6 +118,7 @@ void transform(const Grid& grid, const Frame& frame, const FrameMotion& motion, 
         diffusion[pair] = entry;
       }
     }
+    if (stretching) stretching->apply<d>(index, drift, diffusion);
   });
 }
 

@@ -57,7 +57,8 @@ Eigen::MatrixXd anomalous_dimension(FrameKind kind, const MomentRates& rates);
 /// S.
 FrameMotion frame_motion(FrameKind kind, const Frame& frame, const MomentRates& rates);
 
-/// (4.3): u = S^-1 (b - dm/dt - (dS/dt) z) and E = S^-1 D S^-T, in place, for the cells of `range`.
+/// (4.3): u = S^-1 (b - dm/dt - (dS/dt) z) and E = S^-1 D S^-T, in place, for the cells of `range`. On a stretched grid
+/// then those of xi (5.1), in which the cells are uniform: u_i / g_i' - E_ii g_i'' / g_i'^3 and E_ij / (g_i' g_j').
 void to_frame(const Grid& grid, const Frame& frame, const FrameMotion& motion, CellCoefficients& coefficients);
 
 /// w at the centres of a range of cells, range.count x d.

@@ -252,6 +252,44 @@ TEST(ToFrame, IsTheTransformOfAShearedFrame) {
   }
 }
 
+TEST(ToFrame, GoesOnToTheCoordinateOfAStretchedGridByItosLemma) {
+  // In one dimension with u and E by hand: kappa = 2, z_max = 3.
+  const Grid grid{{6}, 3.0, 2.0};
+  const Frame frame = diagonal_frame({1}, {2});
+  CellCoefficients cells{{4, 1}, {6}, {8}};
+  to_frame(grid, frame, {Eigen::VectorXd::Zero(1), Eigen::MatrixXd::Zero(1, 1)}, cells);
+  const double slope = 2 * std::cosh(1.0) / std::sinh(2.0);  // xi = 1.5
+  const double bend = 4.0 / 3 * std::sinh(1.0) / std::sinh(2.0);
+  EXPECT_NEAR(cells.drift[0], 3 / slope - 2 * bend / (slope * slope * slope), 1e-14);
+  EXPECT_NEAR(cells.diffusion[0], 2 / (slope * slope), 1e-14);
+
+  // And in three, where the generator's action on a function of z must not change: L z_i = u_i, L z_i z_j.
+  const Grid space{{5, 4, 6}, 3.0, 1.5};
+  Grid plain = space;
+  plain.stretching = 0;
+  const Frame sheared = random_frame(3, 4);
+  const FrameMotion still{Eigen::VectorXd::Zero(3), Eigen::MatrixXd::Zero(3, 3)};
+  CellCoefficients in_xi{{0, 120}, Values(360), Values(720)};
+  for (std::uint32_t i = 0; i < 360; ++i) in_xi.drift[i] = test::uniform(i, 7);
+  for (std::uint32_t i = 0; i < 720; ++i) in_xi.diffusion[i] = test::uniform(i, 8);
+  CellCoefficients in_z = in_xi;
+  to_frame(space, sheared, still, in_xi);
+  to_frame(plain, sheared, still, in_z);
+  for (int cell = 0; cell < 120; ++cell) {
+    const int index[] = {cell / 24, cell / 6 % 4, cell % 6};
+    for (int k = 0; k < 3; ++k) {
+      const double xi = space.xi_centre(k, index[k]);
+      const double own = in_xi.diffusion[cell * 6 + packed_index(3, k, k)];
+      EXPECT_NEAR(in_xi.drift[cell * 3 + k] * space.slope_at(xi) + own * space.bend_at(xi), in_z.drift[cell * 3 + k],
+                  1e-12);
+      for (int l = k; l < 3; ++l)
+        EXPECT_NEAR(in_xi.diffusion[cell * 6 + packed_index(3, k, l)] * space.slope_at(xi) *
+                        space.slope_at(space.xi_centre(l, index[l])),
+                    in_z.diffusion[cell * 6 + packed_index(3, k, l)], 1e-12);
+    }
+  }
+}
+
 TEST(AnomalousDimension, OfAFullFrameMakesTheCovarianceGrow) {
   // Sigma = S S^T times a constant: dSigma/dt = gamma Sigma + Sigma gamma^T, and S stays triangular.
   for (int d = 1; d <= 4; ++d)
@@ -377,6 +415,13 @@ TEST(AxisSupport, SkipsEmptyLayersAndCountsTheTailOfTheTotal) {
   EXPECT_NEAR(support.low, -1 + 0.2, 1e-14);
   EXPECT_NEAR(support.high, 1 - 4.0 / 60, 1e-14);
   EXPECT_EQ(support.wall_mass, 0);
+}
+
+TEST(AxisSupport, OfAStretchedGridIsInZ) {
+  const Grid grid{{4}, 2.0, 1.5};
+  const AxisSupport support = axis_support(grid, 0, Values{0, 0.5, 0.5, 0}, 0.25);
+  EXPECT_NEAR(support.low, grid.z_edge(0, 1) / 2, 1e-14);
+  EXPECT_NEAR(support.high, grid.z_edge(0, 3) / 2, 1e-14);
 }
 
 TEST(AxisSupport, ReportsTheLargerWallAndTheOccupiedCells) {
