@@ -37,11 +37,6 @@ Density line_density(int n, double scale, const Values& p) {
   return density;
 }
 
-/// A Gaussian by its values at the centres.
-Density sampled(const Gaussian& gaussian, const Grid& grid, const Frame& frame, double time = 0) {
-  return discretise(InitialDensity(gaussian), grid, frame, time);
-}
-
 Eigen::VectorXd centre(const Density& density, long cell) {
   Eigen::VectorXd z(density.dimension());
   for (int k = density.dimension() - 1; k >= 0; --k) {
@@ -49,6 +44,19 @@ Eigen::VectorXd centre(const Density& density, long cell) {
     cell /= density.grid.cells[k];
   }
   return density.frame.centre + density.frame.scale * z;
+}
+
+/// A Gaussian by its values at the cells' centres, and by cell averages.
+Density sampled(const Gaussian& gaussian, const Grid& grid, const Frame& frame, double time = 0) {
+  Density density{time, grid, frame, Values(grid.n_cells())};
+  for (long cell = 0; cell < grid.n_cells(); ++cell) {
+    const Eigen::VectorXd w = centre(density, cell);
+    density.p[cell] = density_at(gaussian, {w.data(), static_cast<std::size_t>(w.size())});
+  }
+  return density;
+}
+Density averaged(const Gaussian& gaussian, const Grid& grid, const Frame& frame) {
+  return discretise(InitialDensity(gaussian), grid, frame, 0);
 }
 
 /// b = -(k + omega J) w, D I: stationary density N(0, D/k), current omega (w_2, -w_1) p.
@@ -164,7 +172,7 @@ TEST(Entropy, OfCellAveragesConvergesToTheGaussians) {
   // Values at the centres would converge faster than any power.
   Values errors;
   for (const int n : resolutions) {
-    const Density density = sampled(round_gaussian, {{n, n}, 6.0}, unit_frame(2, 0.5));
+    const Density density = averaged(round_gaussian, {{n, n}, 6.0}, unit_frame(2, 0.5));
     errors.push_back(std::abs(entropy(density) - exact_entropy(round_gaussian)));
   }
   test::expect_order(errors, 1.9, 2.1);
@@ -179,7 +187,7 @@ TEST(FreeEnergy, OfAGaussianInAParabola) {
   // F = k (tr Sigma + |m|^2) / 2 - D S, least for the stationary density.
   const auto potential = [](std::span<const double> w) { return k * (w[0] * w[0] + w[1] * w[1]) / 2; };
   const auto at = [&](const Gaussian& gaussian, int n) {
-    return free_energy(sampled(gaussian, {{n, n}, 7.0}, unit_frame(2, 0.5)), potential, D);
+    return free_energy(averaged(gaussian, {{n, n}, 7.0}, unit_frame(2, 0.5)), potential, D);
   };
   Values errors;
   for (const int n : resolutions)
