@@ -14,8 +14,8 @@ Gaussian plane() {
   return {Eigen::Vector2d(0.5, -1), Eigen::Matrix2d{{1.0, 0.6}, {0.6, 0.8}}};
 }
 
-Density in_frame(const Eigen::Matrix2d& scale) {
-  return discretise(plane(), Grid{{60, 72}, 6.0}, Frame{plane().mean, scale}, 0);
+Density in_frame(const Eigen::Matrix2d& scale, double stretching = 0) {
+  return discretise(plane(), Grid{{60, 72}, 6.0, stretching}, Frame{plane().mean, scale}, 0);
 }
 
 /// Cells along the axes, and sheared ones.
@@ -65,6 +65,17 @@ TEST(Binned, OfThePlaneHasItsCorrelation) {
       product += bins.mass[i] * middle(0, i / n) * middle(1, i % n);
     }
     EXPECT_NEAR(product, 0.6, 1e-2);
+  }
+}
+
+TEST(Moments, CountTheCellsOfAStretchedGridByTheirVolume) {
+  for (const Eigen::Matrix2d& scale : {diagonal, sheared}) {
+    const Density density = in_frame(scale, 1.5);
+    const DensityMoments moments = moments_of(density);
+    EXPECT_NEAR(moments.mass, 1, 1e-12);
+    EXPECT_LT((moments.covariance - plane().covariance).norm(), 2e-2);
+    const BinnedDensity bins = binned(density, {1});
+    EXPECT_NEAR(std::accumulate(bins.mass.begin(), bins.mass.end(), 0.0), 1, 1e-12);
   }
 }
 
