@@ -52,8 +52,10 @@ void for_each_cell(const Grid& grid, CellRange range, Visit&& visit) {
 template <class Value>
 std::vector<std::vector<double>> at_layers(const Grid& grid, Value&& value) {
   std::vector<std::vector<double>> result(grid.dimension());
-  for (int k = 0; k < grid.dimension(); ++k)
+  for (int k = 0; k < grid.dimension(); ++k) {
+    result[k].reserve(grid.cells[k]);
     for (int i = 0; i < grid.cells[k]; ++i) result[k].push_back(value(k, i));
+  }
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cell_walk.hpp"
 #include "driftwood/core/packed.hpp"
@@ -95,7 +96,8 @@ void transform(const Grid& grid, const Frame& frame, const FrameMotion& motion, 
   const SmallMatrix<d> growth = small_matrix<d>(inverse_matrix * motion.scale_rate);
   const std::array<double, d> shift = small_vector<d>(inverse_matrix * motion.centre_rate);
   const auto z = z_centres(grid);
-  const Stretching stretching(grid);
+  std::optional<Stretching> stretching;
+  if (!grid.is_uniform()) stretching.emplace(grid);
   for_each_cell<d>(grid, coefficients.range, [&](std::size_t i, const std::array<int, d>& index) {
     double* drift = &coefficients.drift[i * d];
     double* diffusion = &coefficients.diffusion[i * packed_size(d)];
@@ -116,7 +118,7 @@ void transform(const Grid& grid, const Frame& frame, const FrameMotion& motion, 
         diffusion[pair] = entry;
       }
     }
-    if (!grid.is_uniform()) stretching.apply<d>(index, drift, diffusion);
+    if (stretching) stretching->apply<d>(index, drift, diffusion);
   });
 }
 

@@ -133,16 +133,17 @@ void corrections(const Bundle& bundle, double step, const Rows& stage, const Row
   }
 }
 
-/// The part of its corrections that a cell may give: what keeps it positive whatever comes in; 1 (unless `strict`)
-/// where the corrected value is no problem.
+/// The part of its corrections that a cell may give: what keeps it positive whatever comes in; 1 where the corrected
+/// value is no problem, unless the cell is marked as `strict`.
 DRIFTWOOD_FOR_EACH_ISA
-void allowances(const Bundle& bundle, bool strict, const Rows& high, const Rows& base, const Rows& flow,
+void allowances(const Bundle& bundle, const Rows& strict, const Rows& high, const Rows& base, const Rows& flow,
                 const Rows& leak, const Rows& part) {
   const long width = bundle.width;
   for (long m = 0; m < bundle.length; ++m) {
     const double* __restrict b = base[m];
     const double* __restrict h = high[m];
     const double* __restrict right = flow[m];
+    const double* __restrict is_strict = strict[m];
     double* __restrict out = part[m];
     for (long j = 0; j < width; ++j) out[j] = right[j] > 0 ? right[j] : 0.0;
     if (m > 0) {
@@ -156,18 +157,18 @@ void allowances(const Bundle& bundle, bool strict, const Rows& high, const Rows&
     for (long j = 0; j < width; ++j) {
       const double available = largest_part * b[j];
       const double limited = out[j] > available ? available / out[j] : 1.0;
-      out[j] = !strict && h[j] >= (1 - largest_part) * b[j] ? 1.0 : limited;
+      out[j] = is_strict[j] == 0 && h[j] >= (1 - largest_part) * b[j] ? 1.0 : limited;
     }
   }
 }
 
-/// out <- base and the corrections, each times the allowance of the cell it is drawn from. `least` gets the smallest
-/// value of every line, or 0.
+/// out <- base and the corrections, each times the allowance of the cell it is drawn from. Marks cells that become
+/// negative in `strict`; returns whether there are any.
 DRIFTWOOD_FOR_EACH_ISA
-void apply_corrections(const Bundle& bundle, const Rows& base, const Rows& flow, const Rows& leak, const Rows& part,
-                       const Rows& out, double* __restrict least) {
+bool apply_corrections(const Bundle& bundle, const Rows& base, const Rows& flow, const Rows& leak, const Rows& part,
+                       const Rows& out, const Rows& strict) {
   const long width = bundle.width;
-  for (long j = 0; j < width; ++j) least[j] = 0;
+  double least = 0;
   for (long m = 0; m < bundle.length; ++m) {
     const bool is_last = m + 1 == bundle.length;
     const double* __restrict b = base[m];
@@ -188,8 +189,11 @@ void apply_corrections(const Bundle& bundle, const Rows& base, const Rows& flow,
       const double* __restrict lost = leak[m];
       for (long j = 0; j < width; ++j) x[j] -= lost[j] * own[j];
     }
-    for (long j = 0; j < width; ++j) least[j] = x[j] < least[j] ? x[j] : least[j];
+    double* __restrict marks = strict[m];
+    for (long j = 0; j < width; ++j) marks[j] = x[j] < 0 ? 1.0 : marks[j];
+    for (long j = 0; j < width; ++j) least = x[j] < least ? x[j] : least;
   }
+  return least < 0;
 }
 
 /// Where a bundle's cells are: `width` neighbouring lines of a block, or (offset 1) lines that follow each other.
@@ -275,7 +279,8 @@ class Sweeper {
   }
 
   /// start <- the second-order solution: backward Euler's `base` and SDIRK2's further currents as far as no cell
-  /// becomes negative. A line whose cells need it gives every cell's outflow its strict bound.
+  /// becomes negative. Where one does, it and (as it then gives less to its neighbours) possibly more must bound what
+  /// they give; with all bounded, none can.
   void correct_to_second_order(const Bundle& bundle, const Rows& start, const Rows& base, const Rows& pivots,
                                const Rows& leak) {
     const long n = bundle.length * bundle.width;
@@ -288,18 +293,29 @@ class Sweeper {
     solve_bundle(bundle, gamma * step_, pivots, flow, high);
     corrections(bundle, step_, stage, high, base, flow, leak);
     const Rows part = pivots;
-    allowances(bundle, false, high, base, flow, leak, part);
-    apply_corrections(bundle, base, flow, leak, part, start, rest_);
-    bool is_positive = true;
-    for (long j = 0; j < bundle.width; ++j) is_positive = is_positive && rest_[j] >= 0;
-    if (is_positive) return;
-    std::copy_n(rest_, bundle.width, stage.data);  // which lines
-    std::copy_n(start.data, n, high.data);
-    allowances(bundle, true, high, base, flow, leak, part);
-    apply_corrections(bundle, base, flow, leak, part, start, rest_);
-    for (long m = 0; m < bundle.length; ++m)
-      for (long j = 0; j < bundle.width; ++j)
-        if (stage[0][j] >= 0) start[m][j] = high[m][j];
+    const Rows strict = stage;
+    std::fill_n(strict.data, n, 0.0);
+    for (long reach = 1;; reach = std::min(2 * reach, bundle.length)) {
+      allowances(bundle, strict, high, base, flow, leak, part);
+      if (!apply_corrections(bundle, base, flow, leak, part, start, strict)) return;
+      widen_marks(bundle, strict, reach);
+    }
+  }
+
+  /// Marks the cells up to `reach` away from marked ones, too.
+  static void widen_marks(const Bundle& bundle, const Rows& strict, long reach) {
+    const auto pass = [&](long first, long by) {
+      for (long j = 0; j < bundle.width; ++j) {
+        long since = bundle.length;
+        for (long n = 0, m = first; n < bundle.length; ++n, m += by) {
+          since = strict[m][j] == 1 ? 0 : since + 1;
+          if (since > 0 && since <= reach) strict[m][j] = 2;
+        }
+      }
+    };
+    pass(0, 1);
+    pass(bundle.length - 1, -1);
+    for (long i = 0; i < bundle.length * bundle.width; ++i) strict.data[i] = strict.data[i] > 0 ? 1.0 : 0.0;
   }
 
   /// What left through exits is what backward Euler says and the corrections, as they were applied.

@@ -15,6 +15,9 @@ std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<co
       const long run_end = std::min(range.last(), (cell / stride[k] + 1) * stride[k]);
       double sum = 0;
       for (long i = cell; i < run_end; ++i) sum += mass[i - range.first];
+      // Layers of further axes get parts from several ranks: whole multiples of 2^-52 add up to the same bits in any
+      // order.
+      if (k > 0) sum = (sum + 1.0) - 1.0;
       layers[start + (cell / stride[k]) % grid.cells[k]] += sum;
       cell = run_end;
     }

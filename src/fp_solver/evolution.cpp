@@ -59,7 +59,7 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
                      const SolveOptions& options, const mpi::Communicator& communicator)
     : options_(options),
       communicator_(communicator),
-      grid_{options.cells, options.z_max},
+      grid_{options.cells, options.z_max, options.stretching},
       slabs_(grid_, communicator),
       generator_(coefficients, grid_, slabs_, options.flux, options.walls),
       stepper_(make_stepper()) {
@@ -67,9 +67,11 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
   state_.time = start_time;
   state_.frame = initial_frame(initial);
   state_.absorbed.assign(2 * grid_.dimension(), 0.0);
-  const fp::Density start = fp::discretise(initial, grid_, state_.frame, start_time);
-  const double volume = start.cell_volume();
-  for (long cell = owned.first; cell < owned.last(); ++cell) state_.mass.push_back(start.p[cell] * volume);
+  const bool wants_values = options.flux == fp::FluxKind::fourth_order;
+  const fp::Density start = fp::discretise(initial, grid_, state_.frame, start_time,
+                                           wants_values ? fp::CellValue::centre : fp::CellValue::average);
+  const std::vector<double> masses = start.masses();
+  state_.mass.assign(masses.begin() + owned.first, masses.begin() + owned.last());
   layers_ = layers_of_mass(state_.mass);
 }
 
@@ -168,10 +170,10 @@ void Evolution::require_resolution() const {
   for (int k = 0; k < grid_.dimension(); ++k) {
     const auto axis = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), options_.support_tail);
     if (axis.occupied_cells < fewest_cells)
-      throw SolveFailure{SolveStatus::too_coarse,
-                         "at t = " + text(state_.time) + " the density occupies " + text(axis.occupied_cells) +
-                             " cells of axis " + std::to_string(k + 1) + ": more fokker_planck.cells are needed" +
-                             (follows_width() ? "" : ", or fokker_planck.frame = diagonal")};
+      throw SolveFailure{SolveStatus::too_coarse, "at t = " + text(state_.time) + " the density occupies " +
+                                                      text(axis.occupied_cells) + " cells of axis " +
+                                                      std::to_string(k + 1) + ": more fokker_planck.cells are needed" +
+                                                      (follows_width() ? "" : ", or fokker_planck.frame = diagonal")};
   }
 }
 
@@ -197,7 +199,9 @@ bool Evolution::widen_walls(const std::vector<double>& next_layers) {
                              " (fokker_planck.max_wall_mass = " + text(options_.max_wall_mass) +
                              "): raise fokker_planck.z_max, or set when_wall_is_reached = widen"};
     const auto now = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), options_.support_tail);
-    if (std::max(std::abs(now.low), std::abs(now.high)) < near_wall * grid_.z_max) continue;
+    const bool is_near = std::max(std::abs(now.low), std::abs(now.high)) >= near_wall * grid_.z_max ||
+                         now.wall_mass > options_.max_wall_mass / 10;
+    if (!is_near) continue;
     const double centre = (now.high + now.low) / 2;
     const double needed = (now.high - now.low) / 2 / (fill_wanted * grid_.z_max);
     const bool is_centred = std::abs(centre) < 0.05 * grid_.z_max;
@@ -292,10 +296,7 @@ void Evolution::advance_to(double end) {
 }
 
 fp::Density Evolution::density() const {
-  fp::Density result{state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass)};
-  const double volume = result.cell_volume();
-  for (double& value : result.p) value /= volume;
-  return result;
+  return fp::density_from_masses(state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass));
 }
 
 }  // namespace driftwood::fp_solver

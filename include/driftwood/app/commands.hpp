@@ -18,6 +18,8 @@ ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world);
 ExitCode collect_command(const CommandLine& line, const mpi::Communicator& world);
 /// `inspect FILE`: what is in a result file.
 ExitCode inspect_command(const CommandLine& line, const mpi::Communicator& world);
+/// `verify [--case NAME] [--list] [--quick]`: the Fokker-Planck solver against everything that is known exactly.
+ExitCode verify_command(const CommandLine& line, const mpi::Communicator& world);
 /// `options [--markdown]`: all keys with default, unit and allowed values.
 ExitCode options_command(const CommandLine& line, const mpi::Communicator& world);
 

@@ -9,7 +9,8 @@
 namespace driftwood::fp {
 
 /// How much mass lies in each layer of cells along each axis, one axis after another (sum of cells values). The ranks'
-/// parts add up. `mass`: one value a cell of `range`.
+/// parts add up, to the same bits however whole layers across axis 0 are shared (entries of further axes are rounded to
+/// multiples of 2^-52). `mass`: one value a cell of `range`.
 std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<const double> mass);
 
 /// What one axis's layers tell.
