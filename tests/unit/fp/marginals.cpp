@@ -79,13 +79,14 @@ TEST(Moments, CountTheCellsOfAStretchedGridByTheirVolume) {
   }
 }
 
+/// But for what cell averages and values at the centres differ by: h^2 p'' / 24.
 TEST(Distances, OfADensityFromItselfVanish) {
   const Density density = in_frame(sheared);
   const GaussianValue value(plane());
   const auto exact = [&](std::span<const double> w) { return value.at(Eigen::Vector2d(w[0], w[1])); };
-  EXPECT_LT(l1_distance(density, exact), 1e-6);
+  EXPECT_LT(l1_distance(density, exact), 4e-3);
   EXPECT_NEAR(l1_distance(density, [](std::span<const double>) { return 0.0; }), 1, 1e-12);
-  EXPECT_LT(normalised_distance(density, [&](std::span<const double> w) { return std::log(exact(w)) + 3; }), 1e-6);
+  EXPECT_LT(normalised_distance(density, [&](std::span<const double> w) { return std::log(exact(w)) + 3; }), 4e-3);
 }
 
 }  // namespace
