@@ -187,7 +187,7 @@ SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const 
   SnapshotOutputs mine;
   mine.theory.resize(predictions.size());
   const auto outputs_of = [&](const std::vector<double>& rows) {
-    return communicator.all_gather(nn::outputs(input.problem.network, input.dataset, inputs, rows));
+    return communicator.all_gather(nn::outputs(input.problem.network, comparison_data(input), inputs, rows));
   };
   const std::size_t own = first + communicator.rank();
   for (std::size_t k = first; k < std::min(n_snapshots, first + communicator.size()); ++k) {
@@ -205,6 +205,10 @@ SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const 
 
 }  // namespace
 
+const data::Dataset& comparison_data(const ClosureInput& input) {
+  return input.held_out.n_samples > 0 ? input.held_out : input.dataset;
+}
+
 std::vector<int> test_inputs(const data::Dataset& dataset, int n) {
   const int count = std::min(n, dataset.n_samples);
   std::vector<int> samples(count);
@@ -216,7 +220,7 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
                                        const mpi::Communicator& communicator,
                                        const std::function<void(double)>& progress) {
   const auto& options = input.config.comparison;
-  const std::vector<int> inputs = test_inputs(input.dataset, options.test_inputs);
+  const std::vector<int> inputs = test_inputs(comparison_data(input), options.test_inputs);
   const analysis::OutputSampling sampling{static_cast<int>(inputs.size()), input.problem.network.widths.back(),
                                           options.splits, options.projections};
   std::size_t n_snapshots = 0;

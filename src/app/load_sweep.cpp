@@ -60,7 +60,7 @@ void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, 
   const sweep::PointConfig::Training& training = point.config.training;
   if (training.sampling == "epochs" && training.batch_size > dataset.n_samples)
     sweep::reject(sweep::option("training.batch_size"), text.get("training.batch_size"),
-                  "an epoch has only " + std::to_string(dataset.n_samples) + " samples (training.sampling = epochs)");
+                  "an epoch has only " + std::to_string(dataset.n_samples) + " samples to train on (training.sampling = epochs)");
 }
 
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
@@ -83,7 +83,7 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
   std::map<std::string, data::Dataset> datasets;
   for (const sweep::SweepPoint& point : points) {
     const std::string key = dataset_key(point.config.data);
-    if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data));
+    if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data).train);
     check_features(point, datasets.at(key), text);
     check_epochs(point, datasets.at(key), text);
     check_dimension(point, text);

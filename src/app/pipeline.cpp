@@ -37,7 +37,7 @@ double now() {
 }
 
 /// One sweep point from training to its record, on one rank group. Collective.
-results::PointRecord run_point(const sweep::SweepPoint& point, const data::Dataset& dataset,
+results::PointRecord run_point(const sweep::SweepPoint& point, const data::Split& data,
                                const mpi::Communicator& group, Progress& progress) {
   const double start = now();
   const sweep::PointConfig& config = point.config;
@@ -48,10 +48,10 @@ results::PointRecord run_point(const sweep::SweepPoint& point, const data::Datas
 
   const ensemble::EnsembleProblem problem = make_ensemble_problem(config);
   const ensemble::EnsembleResult ensemble =
-      ensemble::train_ensemble(problem, dataset, group, [&](double fraction) { tell(fraction, "training"); });
+      ensemble::train_ensemble(problem, data, group, [&](double fraction) { tell(fraction, "training"); });
   const std::vector<TrackedSnapshot> tracked = gather_tracked(problem, ensemble, group);
   const auto means = mean_parameters(problem, ensemble, group);
-  const ClosureInput input{config, problem, dataset, ensemble, tracked, means};
+  const ClosureInput input{config, problem, data.train, data.test, ensemble, tracked, means};
   results::PointRecord record = start_record(point, input, group);
 
   std::vector<fp::ClosureKind> kinds;
@@ -78,14 +78,14 @@ results::PointRecord run_point(const sweep::SweepPoint& point, const data::Datas
 
 /// Runs and commits one point. A point's own failure becomes a status, not an exception; failures of files go on up.
 /// Returns whether the point is done. Collective on `group`.
-bool run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, const data::Dataset& dataset,
+bool run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
                     const mpi::Communicator& group, int group_number, Progress& progress) {
   const store::RunDirectory run{request.output_directory};
   const double start = now();
   std::string status = "done";
   std::string message;
   try {
-    const results::PointRecord record = run_point(point, dataset, group, progress);
+    const results::PointRecord record = run_point(point, data, group, progress);
     status = record.status;
     message = record.message;
     mpi::agree(group, [&] {
@@ -129,14 +129,14 @@ std::vector<sweep::SweepPoint> unfinished_points(const RunRequest& request, cons
 /// Data sets are read once a rank however many points use them.
 class DatasetCache {
  public:
-  const data::Dataset& get(const sweep::PointConfig::Data& options) {
+  const data::Split& get(const sweep::PointConfig::Data& options) {
     const std::string key = dataset_key(options);
     const auto found = cache_.find(key);
     return found != cache_.end() ? found->second : cache_.emplace(key, load_dataset(options)).first->second;
   }
 
  private:
-  std::map<std::string, data::Dataset> cache_;
+  std::map<std::string, data::Split> cache_;
 };
 
 struct Outcome {

@@ -53,6 +53,8 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   results::EnsembleRecord& kept = record.ensemble;
   kept.tracked_names = input.problem.tracked.names;
   kept.n_replicas = input.ensemble.n_replicas;
+  kept.n_train_samples = input.dataset.n_samples;
+  kept.n_test_samples = input.held_out.n_samples;
   kept.seconds = input.ensemble.seconds;
   kept.replica_steps_per_second =
       kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
@@ -61,6 +63,7 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
     kept.times.push_back(snapshot.time);
     append_gathered(local_tracked(input.problem, input.ensemble, snapshot), group, kept.w);
     append_gathered(snapshot.coefficients.loss, group, kept.loss);
+    append_gathered(snapshot.test_loss, group, kept.test_loss);
     append_gathered(snapshot.coefficients.drift, group, kept.drift);
     append_gathered(snapshot.coefficients.diffusion, group, kept.diffusion);
   }

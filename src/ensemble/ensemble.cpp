@@ -27,11 +27,11 @@ auto row_of(Values& values, long r, long n) {
 /// This rank's replicas on their way through the training.
 class LocalEnsemble {
  public:
-  LocalEnsemble(const EnsembleProblem& problem, const data::Dataset& dataset, mpi::Share share)
+  LocalEnsemble(const EnsembleProblem& problem, const data::Split& data, mpi::Share share)
       : problem_(problem),
-        dataset_(dataset),
+        data_(data),
         share_(share),
-        trainer_(problem.network, dataset, problem.sgd, problem.random),
+        trainer_(problem.network, data.train, problem.sgd, problem.random),
         parameters_(initial_parameters(problem, share.first, share.count)),
         state_(static_cast<std::size_t>(share.count) * trainer_.state_size(), 0.0),
         set_aside_(share.count, 0),
@@ -50,12 +50,14 @@ class LocalEnsemble {
     result.step = step;
     result.time = times_[number];
     result.coefficients = coefficients(step);
+    if (data_.test.n_samples > 0)
+      result.test_loss = nn::losses(problem_.network, data_.test, problem_.sgd.weight_decay, parameters_);
     for (long r = 0; r < share_.count; ++r) {
       if (set_aside_[r] == 0 && !is_sound(r, result.coefficients)) {
         set_aside_[r] = 1;
         diverged_.push_back({share_.first + r, step});
       }
-      if (set_aside_[r] != 0) blank(r, result.coefficients);
+      if (set_aside_[r] != 0) blank(r, result);
     }
     result.parameters = parameters_;
     return result;
@@ -65,8 +67,8 @@ class LocalEnsemble {
 
  private:
   nn::KramersMoyal coefficients(std::uint32_t step) const {
-    return nn::kramers_moyal(problem_.network, dataset_, problem_.tracked,
-                             nn::coefficient_options(problem_.sgd, dataset_.n_samples, step, problem_.modified_loss),
+    return nn::kramers_moyal(problem_.network, data_.train, problem_.tracked,
+                             nn::coefficient_options(problem_.sgd, data_.train.n_samples, step, problem_.modified_loss),
                              parameters_);
   }
 
@@ -79,13 +81,15 @@ class LocalEnsemble {
            std::ranges::all_of(row_of(coefficients.diffusion, r, share_.count), finite);
   }
 
-  void blank(long r, nn::KramersMoyal& coefficients) {
-    for (std::vector<double>* values : {&parameters_, &coefficients.loss, &coefficients.drift, &coefficients.diffusion})
+  void blank(long r, Snapshot& snapshot) {
+    nn::KramersMoyal& coefficients = snapshot.coefficients;
+    for (std::vector<double>* values :
+         {&parameters_, &coefficients.loss, &coefficients.drift, &coefficients.diffusion, &snapshot.test_loss})
       std::ranges::fill(row_of(*values, r, share_.count), std::numeric_limits<double>::quiet_NaN());
   }
 
   const EnsembleProblem& problem_;
-  const data::Dataset& dataset_;
+  const data::Split& data_;
   mpi::Share share_;
   nn::SgdTrainer trainer_;
   std::vector<double> parameters_;
@@ -112,7 +116,7 @@ std::vector<Divergence> gather(const std::vector<Divergence>& mine, const mpi::C
 
 }  // namespace
 
-EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
+EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Split& data,
                               const mpi::Communicator& communicator, const Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   const mpi::Share share = mpi::share_of(problem.n_replicas, communicator.rank(), communicator.size());
@@ -124,7 +128,7 @@ EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Datase
   mpi::agree(communicator, [&] {
     if (!std::is_sorted(problem.snapshot_steps.begin(), problem.snapshot_steps.end()))
       throw InternalError("snapshot steps must ascend");
-    LocalEnsemble replicas(problem, dataset, share);
+    LocalEnsemble replicas(problem, data, share);
     std::uint32_t step = 0;
     for (std::size_t number = 0; number < problem.snapshot_steps.size(); ++number) {
       const std::uint32_t snapshot_step = problem.snapshot_steps[number];

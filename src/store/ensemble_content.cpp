@@ -68,6 +68,23 @@ std::vector<stats::Moments> moments_of(const results::EnsembleRecord& ensemble) 
   return result;
 }
 
+/// Mean over the finite replicas of each snapshot's values, snapshot x replica.
+std::vector<double> means_of(const results::EnsembleRecord& ensemble, const std::vector<double>& values) {
+  const std::size_t n = static_cast<std::size_t>(ensemble.n_replicas);
+  std::vector<double> means;
+  for (std::size_t s = 0; s < ensemble.steps.size(); ++s) {
+    double sum = 0;
+    double count = 0;
+    for (std::size_t r = 0; r < n && !values.empty(); ++r) {
+      if (!std::isfinite(values[s * n + r])) continue;
+      sum += values[s * n + r];
+      count += 1;
+    }
+    means.push_back(sum / count);  // NaN without a finite replica
+  }
+  return means;
+}
+
 }  // namespace
 
 void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
@@ -80,8 +97,11 @@ void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensembl
   add_coordinates(content, ensemble);
   content.add(array({"weights", "1", "tracked weights of the replicas; NaN once a replica has diverged"},
                     {"snapshot", "replica", "w"}, ensemble.w, content));
-  content.add(array({"loss", "1", "loss of the replicas over the whole data set"}, {"snapshot", "replica"},
+  content.add(array({"loss", "1", "loss of the replicas over all samples to train on"}, {"snapshot", "replica"},
                     ensemble.loss, content));
+  if (ensemble.n_test_samples > 0)
+    content.add(array({"test_loss", "1", "loss of the replicas over the samples held out"}, {"snapshot", "replica"},
+                      ensemble.test_loss, content));
   content.add(array({"drift", "1", "drift b = -grad L of the tracked weights, per unit of training time"},
                     {"snapshot", "replica", "w"}, ensemble.drift, content));
   content.add(array({"diffusion", "1", "diffusion tensor D of the tracked weights, per unit of training time"},
@@ -101,6 +121,11 @@ void add_ensemble_moments(NetcdfContent& content, const results::EnsembleRecord&
   add("std", "standard deviation", &stats::Moments::std);
   add("skewness", "skewness", &stats::Moments::skewness);
   add("kurtosis", "kurtosis (3 for a normal density)", &stats::Moments::kurtosis);
+  content.add(variable({"ensemble_loss", "1", "mean over the replicas of their loss"}, {"snapshot"},
+                       means_of(ensemble, ensemble.loss)));
+  if (ensemble.n_test_samples > 0)
+    content.add(variable({"ensemble_test_loss", "1", "mean over the replicas of their loss over the samples held out"},
+                         {"snapshot"}, means_of(ensemble, ensemble.test_loss)));
 }
 
 }  // namespace driftwood::store

@@ -304,7 +304,7 @@ std::vector<Option> comparison_options() {
        .field = [](Settings& s) -> int& { return s.point.comparison.test_inputs; },
        .unit = "samples",
        .bounds = {.low = 1, .high = 1e6},
-       .help = "samples of the data at which outputs are compared"},
+       .help = "samples of the data at which outputs are compared; of those held out where data.test_fraction > 0"},
       {.section = "comparison",
        .name = "splits",
        .field = [](Settings& s) -> int& { return s.point.comparison.splits; },

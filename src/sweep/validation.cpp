@@ -96,7 +96,7 @@ void check_data(const PointConfig::Data& data, const SweepText& text) {
   check_used(is_hdf5, "data.dataset", "data.file", text);
   check_used(data.source == "file" && !is_hdf5 && !is_idx, "data.label_column", "data.file", text);
   needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.samples");
-  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.seed");
+  check_used(data.source != "file" || data.test_fraction > 0, "data.seed", "data.test_fraction", text);
   needs({"gaussian", "mixture", "ising"}, "data.features");
   needs({"gaussian"}, "data.spectrum_decay");
   needs({"mixture"}, "data.clusters");

@@ -35,7 +35,8 @@ std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem
 struct ClosureInput {
   const sweep::PointConfig& config;
   const ensemble::EnsembleProblem& problem;
-  const data::Dataset& dataset;
+  const data::Dataset& dataset;   ///< what the ensemble is trained on
+  const data::Dataset& held_out;  ///< may be without samples
   const ensemble::EnsembleResult& ensemble;
   const std::vector<TrackedSnapshot>& tracked;
   const std::vector<std::vector<double>>& mean_parameters;

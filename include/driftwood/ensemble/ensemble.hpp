@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "driftwood/core/random.hpp"
-#include "driftwood/data/dataset.hpp"
+#include "driftwood/data/split.hpp"
 #include "driftwood/mpi/communicator.hpp"
 #include "driftwood/nn/network.hpp"
 #include "driftwood/nn/training.hpp"
@@ -48,6 +48,7 @@ struct Snapshot {
   double time = 0;                 ///< t as the training's time axis has it
   std::vector<double> parameters;  ///< n_local x n_parameters
   nn::KramersMoyal coefficients;   ///< loss, drift and diffusion of the tracked weights, per local replica
+  std::vector<double> test_loss;   ///< per local replica, over the samples held out; empty where there are none
 };
 
 /// An ensemble, distributed: this rank holds replicas [first_replica, first_replica + n_local). Diverged replicas keep
@@ -69,10 +70,10 @@ using Progress = std::function<void(double)>;
 /// parameter i. Throws InternalError unless there are one mean and one standard deviation a parameter. Not collective.
 std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count);
 
-/// Trains the ensemble, the ranks of `communicator` sharing the replicas. Replica values do not depend on the number of
-/// ranks. Throws, on every rank, ConfigError's or InternalError's exit code when the data do not fit the network or the
+/// Trains the ensemble on `data.train`, the ranks of `communicator` sharing the replicas. Replica values do not depend on
+/// the number of ranks. Throws, on every rank, ConfigError's or InternalError's exit code when the data do not fit the network or the
 /// problem's parts do not fit each other. Collective.
-EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
+EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Split& data,
                               const mpi::Communicator& communicator, const Progress& progress = {});
 
 }  // namespace driftwood::ensemble

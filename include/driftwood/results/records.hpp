@@ -19,6 +19,9 @@ struct EnsembleRecord {
   std::vector<double> times;           ///< n_snapshots, t = eta * step
   std::vector<double> w;               ///< snapshot x replica x d; NaN from the snapshot on at which a replica diverged
   std::vector<double> loss;            ///< snapshot x replica
+  std::vector<double> test_loss;       ///< snapshot x replica, over the samples held out; empty where there are none
+  long n_train_samples = 0;
+  long n_test_samples = 0;
   std::vector<double> drift;           ///< snapshot x replica x d
   std::vector<double> diffusion;       ///< snapshot x replica x packed_size(d)
   std::vector<long> diverged_replica;  ///< replicas that diverged

@@ -22,7 +22,8 @@ struct PointConfig {
     double separation = 2.0;            ///< mixture: standard deviation of the centres
     double noise = 0.1;                 ///< mixture, ring, two_moons, swiss_roll
     double ising_temperature = 2.269;
-    std::uint32_t seed = 1;  ///< of generated data
+    std::uint32_t seed = 1;      ///< of generated data and of the split
+    double test_fraction = 0.0;  ///< part of the samples that is held out
     bool standardise = true;
     bool whiten = false;
   } data;

@@ -90,7 +90,7 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 TEST(TrainEnsemble, ReplicasAreThoseOfASerialRunOnEveryKernelAndRankCount) {
   const EnsembleProblem problem = small_problem();
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_EQ(world().sum(result.n_local), problem.n_replicas);
   ASSERT_EQ(result.snapshots.size(), 3u);
   EXPECT_TRUE(result.diverged.empty());
@@ -106,7 +106,7 @@ TEST(TrainEnsemble, SnapshotsHoldTheKramersMoyalCoefficientsAndTheTime) {
   EnsembleProblem problem = small_problem();
   problem.modified_loss = true;
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   for (std::size_t k = 0; k < 3; ++k) {
     const Snapshot& snapshot = result.snapshots[k];
     EXPECT_EQ(snapshot.step, problem.snapshot_steps[k]);
@@ -124,9 +124,9 @@ TEST(TrainEnsemble, MoreSnapshotsChangeNothing) {
   EnsembleProblem problem = small_problem();
   const data::Dataset dataset = normal_data(30, 4);
   problem.snapshot_steps = {0, 1, 2, 3, 17, 4500};
-  const EnsembleResult often = train_ensemble(problem, dataset, world());
+  const EnsembleResult often = train_ensemble(problem, {dataset, {}}, world());
   problem.snapshot_steps = {4500};
-  const EnsembleResult once = train_ensemble(problem, dataset, world());
+  const EnsembleResult once = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_TRUE(same_bits(often.snapshots.back().parameters, once.snapshots.back().parameters));
 }
 
@@ -134,7 +134,7 @@ TEST(TrainEnsemble, RunsWithFewerReplicasThanRanks) {
   EnsembleProblem problem = small_problem();
   problem.n_replicas = 1;
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_EQ(world().sum(result.n_local), 1);
   const std::vector<double> all = serial_parameters(problem, dataset, 10, nn::portable_kernel);
   EXPECT_TRUE(same_bits(result.snapshots.back().parameters, local_rows(result, all, problem.network.n_parameters())));
@@ -146,7 +146,7 @@ TEST(TrainEnsemble, DivergedReplicasAreListedOnEveryRankAndTheOthersGoOn) {
   problem.initial.std.assign(problem.network.n_parameters(), 1.0);  // some start beyond the largest stable curvature
   problem.snapshot_steps = {0, 1, 4, 40, 100};
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
 
   const std::vector<std::uint32_t> lost_at = serial_losses(problem, dataset);
   std::size_t n_lost = 0;
@@ -182,7 +182,7 @@ TEST(TrainEnsemble, ReportsProgressOnRootOnlyUpToOne) {
   std::vector<double> reports;
   EnsembleProblem problem = small_problem();
   problem.snapshot_steps = {0, 100, 5000};
-  train_ensemble(problem, normal_data(30, 4), world(), [&](double fraction) { reports.push_back(fraction); });
+  train_ensemble(problem, {normal_data(30, 4), {}}, world(), [&](double fraction) { reports.push_back(fraction); });
   ASSERT_EQ(reports.empty(), !world().is_root());
   if (reports.empty()) return;
   EXPECT_TRUE(std::is_sorted(reports.begin(), reports.end()));
@@ -191,10 +191,10 @@ TEST(TrainEnsemble, ReportsProgressOnRootOnlyUpToOne) {
 }
 
 TEST(TrainEnsemble, AWrongProblemIsTheSameErrorOnEveryRank) {
-  EXPECT_THROW(train_ensemble(small_problem(), normal_data(30, 3), world()), Error);
+  EXPECT_THROW(train_ensemble(small_problem(), {normal_data(30, 3), {}}, world()), Error);
   EnsembleProblem problem = small_problem();
   problem.snapshot_steps = {3, 0};
-  EXPECT_THROW(train_ensemble(problem, normal_data(30, 4), world()), Error);
+  EXPECT_THROW(train_ensemble(problem, {normal_data(30, 4), {}}, world()), Error);
 }
 
 TEST(InitialParameters, AreDrawnPerReplicaAndParameter) {

@@ -134,7 +134,7 @@ TEST(LinearNetwork, EnsembleFollowsTheClosedRecursionOfMeanAndCovariance) {
   const EnsembleProblem problem = linear_problem();
   const data::Dataset dataset = skewed_data();
   const LinearTheory theory(problem, dataset);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   Gaussian expected{Eigen::Vector4d::Constant(0.7), Eigen::Matrix4d::Identity() * 0.01};
   std::uint32_t step = 0;
   for (const Snapshot& snapshot : result.snapshots) {
