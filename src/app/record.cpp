@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/version.hpp"
@@ -11,25 +12,17 @@ namespace driftwood::app {
 
 namespace {
 
-/// Appends the tracked weights of this rank's replicas, n_local x d.
-std::vector<double> local_tracked(const ensemble::EnsembleProblem& problem, const ensemble::EnsembleResult& ensemble,
-                                  const ensemble::Snapshot& snapshot) {
-  const std::size_t n_parameters = problem.network.n_parameters();
-  std::vector<double> w;
-  for (long r = 0; r < ensemble.n_local; ++r)
-    for (int position : problem.tracked.positions) w.push_back(snapshot.parameters[r * n_parameters + position]);
-  return w;
-}
-
 double total_replica_steps(const ensemble::EnsembleResult& ensemble) {
-  return static_cast<double>(ensemble.n_replicas) * ensemble.snapshots.back().step;
+  return static_cast<double>(ensemble.n_replicas) * (ensemble.steps.back() - ensemble.first_step);
 }
 
-/// Every snapshot's `values` of all replicas, appended to `destination` on root. Collective.
-void append_gathered(std::span<const double> values, const mpi::Communicator& group,
-                     std::vector<double>& destination) {
-  const std::vector<double> all = group.all_gather(values);
-  if (group.is_root()) destination.insert(destination.end(), all.begin(), all.end());
+/// One of a snapshot's arrays, of all replicas. `take` moves it out of the snapshot.
+template <class Take>
+results::PerSnapshot of_all_replicas(const ensemble::EnsembleResult& ensemble, Take take) {
+  return [ensemble, take](std::size_t number) {
+    ensemble::Snapshot snapshot = ensemble.all_replicas(number);
+    return std::move(take(snapshot));
+  };
 }
 
 const char* status_name(fp_solver::SolveStatus status) {
@@ -58,15 +51,15 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   kept.seconds = input.ensemble.seconds;
   kept.replica_steps_per_second =
       kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
-  for (const ensemble::Snapshot& snapshot : input.ensemble.snapshots) {
-    kept.steps.push_back(snapshot.step);
-    kept.times.push_back(snapshot.time);
-    append_gathered(local_tracked(input.problem, input.ensemble, snapshot), group, kept.w);
-    append_gathered(snapshot.coefficients.loss, group, kept.loss);
-    append_gathered(snapshot.test_loss, group, kept.test_loss);
-    append_gathered(snapshot.coefficients.drift, group, kept.drift);
-    append_gathered(snapshot.coefficients.diffusion, group, kept.diffusion);
-  }
+  kept.steps = input.ensemble.steps;
+  kept.times = input.ensemble.times;
+  using ensemble::Snapshot;
+  const auto array = [&](auto take) { return of_all_replicas(input.ensemble, take); };
+  kept.w = array([](Snapshot& snapshot) -> auto& { return snapshot.tracked; });
+  kept.loss = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.loss; });
+  if (kept.n_test_samples > 0) kept.test_loss = array([](Snapshot& snapshot) -> auto& { return snapshot.test_loss; });
+  kept.drift = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.drift; });
+  kept.diffusion = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.diffusion; });
   for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
     kept.diverged_replica.push_back(divergence.replica);
     kept.diverged_step.push_back(divergence.step);

@@ -11,15 +11,17 @@ namespace driftwood::store {
 namespace {
 
 /// The record's array as a variable. An array that is absent (a point that failed before) is NaN throughout.
-Variable array(const Label& label, std::vector<std::string> dimensions, const std::vector<double>& values,
+Variable array(const Label& label, std::vector<std::string> dimensions, const results::PerSnapshot& values,
                const NetcdfContent& content) {
   std::size_t expected = 1;
-  for (const std::string& dimension : dimensions) expected *= content.length(dimension);
-  if (!values.empty() && values.size() != expected)
-    throw InternalError("the record has " + std::to_string(values.size()) + " values of '" + label.name +
-                        "' instead of " + std::to_string(expected));
-  return lazy_variable(label, std::move(dimensions), [&values, expected] {
-    return values.empty() ? std::vector<double>(expected, std::numeric_limits<double>::quiet_NaN()) : values;
+  for (std::size_t k = 1; k < dimensions.size(); ++k) expected *= content.length(dimensions[k]);
+  return slab_variable(label, std::move(dimensions), [&values, expected, name = label.name](std::size_t snapshot) {
+    if (!values) return std::vector<double>(expected, std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> slab = values(snapshot);
+    if (slab.size() != expected)
+      throw InternalError("the record has " + std::to_string(slab.size()) + " values of '" + name + "' instead of " +
+                          std::to_string(expected) + " at every snapshot");
+    return slab;
   });
 }
 
@@ -53,34 +55,32 @@ void add_divergences(NetcdfContent& content, const results::EnsembleRecord& ense
 /// Moments of the finite replicas, snapshot x w.
 std::vector<stats::Moments> moments_of(const results::EnsembleRecord& ensemble) {
   const std::size_t d = ensemble.tracked_names.size();
-  const std::size_t n = static_cast<std::size_t>(ensemble.n_replicas);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<stats::Moments> result;
-  for (std::size_t s = 0; s < ensemble.steps.size(); ++s)
+  for (std::size_t s = 0; s < ensemble.steps.size(); ++s) {
+    const std::vector<double> w = ensemble.w ? ensemble.w(s) : std::vector<double>{};
     for (std::size_t k = 0; k < d; ++k) {
       std::vector<double> sample;
-      for (std::size_t r = 0; r < n && !ensemble.w.empty(); ++r) {
-        const double value = ensemble.w[(s * n + r) * d + k];
-        if (std::isfinite(value)) sample.push_back(value);
-      }
-      const double nan = std::numeric_limits<double>::quiet_NaN();
+      for (std::size_t i = k; i < w.size(); i += d)
+        if (std::isfinite(w[i])) sample.push_back(w[i]);
       result.push_back(sample.empty() ? stats::Moments{nan, nan, nan, nan} : stats::moments(sample));
     }
+  }
   return result;
 }
 
-/// Mean over the finite replicas of each snapshot's values, snapshot x replica.
-std::vector<double> means_of(const results::EnsembleRecord& ensemble, const std::vector<double>& values) {
-  const std::size_t n = static_cast<std::size_t>(ensemble.n_replicas);
+/// Mean over the finite replicas at each snapshot; NaN where there is none.
+std::vector<double> means_of(const results::EnsembleRecord& ensemble, const results::PerSnapshot& values) {
   std::vector<double> means;
   for (std::size_t s = 0; s < ensemble.steps.size(); ++s) {
     double sum = 0;
     double count = 0;
-    for (std::size_t r = 0; r < n && !values.empty(); ++r) {
-      if (!std::isfinite(values[s * n + r])) continue;
-      sum += values[s * n + r];
+    for (double value : values ? values(s) : std::vector<double>{}) {
+      if (!std::isfinite(value)) continue;
+      sum += value;
       count += 1;
     }
-    means.push_back(sum / count);  // NaN without a finite replica
+    means.push_back(sum / count);
   }
   return means;
 }

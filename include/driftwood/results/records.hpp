@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,19 +13,23 @@
 
 namespace driftwood::results {
 
-/// Per snapshot summary and raw data of a trained ensemble, gathered: what the point's file keeps of it.
+/// An array along the snapshots, given one snapshot at a time when it is asked for, so that it need not be in memory as a
+/// whole. Empty: not there.
+using PerSnapshot = std::function<std::vector<double>(std::size_t snapshot)>;
+
+/// Per snapshot summary and raw data of a trained ensemble: what the point's file keeps of it.
 struct EnsembleRecord {
   std::vector<std::string> tracked_names;  ///< d names, e.g. W2[1,1]
   long n_replicas = 0;
   std::vector<std::uint32_t> steps;    ///< n_snapshots
   std::vector<double> times;           ///< n_snapshots, t = eta * step
-  std::vector<double> w;               ///< snapshot x replica x d; NaN from the snapshot on at which a replica diverged
-  std::vector<double> loss;            ///< snapshot x replica
-  std::vector<double> test_loss;       ///< snapshot x replica, over the samples held out; empty where there are none
+  PerSnapshot w;                       ///< replica x d; NaN from the snapshot on at which a replica diverged
+  PerSnapshot loss;                    ///< replica
+  PerSnapshot test_loss;               ///< replica, over the samples held out
   long n_train_samples = 0;
   long n_test_samples = 0;
-  std::vector<double> drift;           ///< snapshot x replica x d
-  std::vector<double> diffusion;       ///< snapshot x replica x packed_size(d)
+  PerSnapshot drift;                   ///< replica x d
+  PerSnapshot diffusion;               ///< replica x packed_size(d)
   std::vector<long> diverged_replica;  ///< replicas that diverged
   std::vector<std::uint32_t> diverged_step;
   double seconds = 0;
