@@ -52,6 +52,20 @@ data::Split load_dataset(const sweep::PointConfig::Data& options) {
   return parts;
 }
 
+std::shared_ptr<const std::vector<double>> load_initial(const sweep::PointConfig::Initial& options, int n_parameters,
+                                                        long n_replicas) {
+  if (options.file.empty()) return {};
+  store::ParameterRows rows = store::read_parameters(options.file, options.dataset);
+  const std::string found = options.file + ": dataset '" + options.dataset + "' has " + std::to_string(rows.n_rows) +
+                            " rows of " + std::to_string(rows.n_columns) + " parameters";
+  if (rows.n_columns != n_parameters)
+    throw ConfigError(found + ", but the network has " + std::to_string(n_parameters) + " parameters");
+  if (rows.n_rows != 1 && rows.n_rows != n_replicas)
+    throw ConfigError(found + ": one row, or one for each of the " + std::to_string(n_replicas) +
+                      " replicas (training.replicas)");
+  return std::make_shared<const std::vector<double>>(std::move(rows.values));
+}
+
 std::string dataset_key(const sweep::PointConfig::Data& options) {
   char numbers[240];
   std::snprintf(numbers, sizeof numbers, "%d %d %.17g %d %.17g %.17g %.17g %u %.17g %d %d", options.samples,

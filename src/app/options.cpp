@@ -39,7 +39,7 @@ sweep::GivenValue resolved(sweep::GivenValue value, const std::filesystem::path&
 
 void set(sweep::SweepText& text, const std::string& key, sweep::GivenValue value,
          const std::filesystem::path& directory) {
-  text.set(key, key == "data.file" ? resolved(std::move(value), directory) : std::move(value));
+  text.set(key, key == "data.file" || key == "initial.file" ? resolved(std::move(value), directory) : std::move(value));
 }
 
 }  // namespace

@@ -63,7 +63,10 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   const double n_stages = 2.0 + static_cast<double>(closures.size());
   const auto tell = [&](double stages_done, const std::string& what) { progress.update(stages_done / n_stages, what); };
 
-  const ensemble::EnsembleProblem problem = make_ensemble_problem(config);
+  ensemble::EnsembleProblem problem = make_ensemble_problem(config);
+  mpi::agree(group, [&] {
+    problem.initial.given = load_initial(config.initial, problem.network.n_parameters(), problem.n_replicas);
+  });
   const ensemble::EnsembleResult ensemble = ensemble::train_ensemble(
       problem, data, group,
       training_hooks(request, point, group, [&](double fraction) { tell(fraction, "training"); }));

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/version.hpp"
-#include "driftwood/core/packed.hpp"
+#include "driftwood/nn/balance.hpp"
 
 namespace driftwood::app {
 
@@ -25,13 +26,56 @@ results::PerSnapshot of_all_replicas(const ensemble::EnsembleResult& ensemble, T
   };
 }
 
+/// The listed parameters of all replicas, out of the kept ones.
+results::PerSnapshot listed_parameters(const ensemble::EnsembleProblem& problem,
+                                       const ensemble::EnsembleResult& ensemble, std::vector<int> positions) {
+  const std::size_t n_all = problem.network.n_parameters();
+  const bool all_are_kept = !problem.kept_parameters;  // else the listed ones are
+  return [=](std::size_t number) {
+    std::vector<double> kept = ensemble.all_replicas(number, true).parameters;
+    if (!all_are_kept) return kept;
+    std::vector<double> listed;
+    for (std::size_t start = 0; start < kept.size(); start += n_all)
+      for (int position : positions) listed.push_back(kept[start + position]);
+    return listed;
+  };
+}
+
+/// Mean and change of a linear network's invariants.
+void add_balance(const nn::Network& network, const ensemble::EnsembleResult& ensemble, results::EnsembleRecord& kept) {
+  const std::vector<double> first = ensemble.all_replicas(0).balance;
+  if (first.empty()) return;
+  kept.balance_names = nn::balance_names(network);
+  const std::size_t n = kept.balance_names.size();
+  for (std::size_t number = 0; number < ensemble.n_snapshots(); ++number) {
+    const std::vector<double> now = ensemble.all_replicas(number).balance;
+    std::vector<double> sum(n, 0.0);
+    double square = 0;
+    double count = 0;
+    for (std::size_t start = 0; start < now.size(); start += n) {
+      const auto row = std::span(now).subspan(start, n);
+      if (!std::isfinite(row[0])) continue;
+      for (std::size_t i = 0; i < n; ++i) sum[i] += row[i];
+      square += std::pow(nn::balance_distance(network, row, std::span(first).subspan(start, n)), 2);
+      count += 1;
+    }
+    for (double value : sum) kept.balance.push_back(value / count);
+    kept.balance_change.push_back(std::sqrt(square / count));
+  }
+}
+
 const char* status_name(fp_solver::SolveStatus status) {
   switch (status) {
-    case fp_solver::SolveStatus::ok: return "ok";
-    case fp_solver::SolveStatus::not_converged: return "not converged";
-    case fp_solver::SolveStatus::wall_reached: return "wall reached";
-    case fp_solver::SolveStatus::too_coarse: return "grid too coarse";
-    case fp_solver::SolveStatus::bad_coefficients: return "bad coefficients";
+    case fp_solver::SolveStatus::ok:
+      return "ok";
+    case fp_solver::SolveStatus::not_converged:
+      return "not converged";
+    case fp_solver::SolveStatus::wall_reached:
+      return "wall reached";
+    case fp_solver::SolveStatus::too_coarse:
+      return "grid too coarse";
+    case fp_solver::SolveStatus::bad_coefficients:
+      return "bad coefficients";
   }
   return "unknown";
 }
@@ -49,17 +93,22 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   kept.n_train_samples = input.dataset.n_samples;
   kept.n_test_samples = input.held_out.n_samples;
   kept.seconds = input.ensemble.seconds;
-  kept.replica_steps_per_second =
-      kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
+  kept.replica_steps_per_second = kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
   kept.steps = input.ensemble.steps;
   kept.times = input.ensemble.times;
   using ensemble::Snapshot;
   const auto array = [&](auto take) { return of_all_replicas(input.ensemble, take); };
-  kept.w = array([](Snapshot& snapshot) -> auto& { return snapshot.tracked; });
-  kept.loss = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.loss; });
-  if (kept.n_test_samples > 0) kept.test_loss = array([](Snapshot& snapshot) -> auto& { return snapshot.test_loss; });
-  kept.drift = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.drift; });
-  kept.diffusion = array([](Snapshot& snapshot) -> auto& { return snapshot.coefficients.diffusion; });
+  kept.w = array([](Snapshot & snapshot) -> auto& { return snapshot.tracked; });
+  kept.loss = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.loss; });
+  if (kept.n_test_samples > 0) kept.test_loss = array([](Snapshot & snapshot) -> auto& { return snapshot.test_loss; });
+  kept.drift = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.drift; });
+  kept.diffusion = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.diffusion; });
+  const nn::TrackedWeights listed = make_listed(point.config, input.problem.network);
+  kept.parameter_names = listed.names;
+  if (!listed.positions.empty()) kept.parameters = listed_parameters(input.problem, input.ensemble, listed.positions);
+  mpi::agree(group, [&] {
+    if (group.is_root()) add_balance(input.problem.network, input.ensemble, kept);
+  });
   for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
     kept.diverged_replica.push_back(divergence.replica);
     kept.diverged_step.push_back(divergence.step);

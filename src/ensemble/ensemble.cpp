@@ -144,8 +144,8 @@ Snapshot EnsembleResult::snapshot(std::size_t number) const {
   return snapshot;
 }
 
-Snapshot EnsembleResult::all_replicas(std::size_t number) const {
-  Snapshot snapshot = kept->get(number, {0, n_replicas}, false);
+Snapshot EnsembleResult::all_replicas(std::size_t number, bool with_parameters) const {
+  Snapshot snapshot = kept->get(number, {0, n_replicas}, with_parameters);
   snapshot.step = steps.at(number);
   snapshot.time = times.at(number);
   return snapshot;

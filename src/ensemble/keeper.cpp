@@ -17,6 +17,7 @@ void for_parts(const TrainingShape& shape, Each& snapshot, Visit visit) {
   if (shape.has_test) visit(snapshot.test_loss, 1);
   visit(snapshot.coefficients.drift, shape.dimension);
   visit(snapshot.coefficients.diffusion, packed_size(shape.dimension));
+  if (shape.n_balance > 0) visit(snapshot.balance, shape.n_balance);
 }
 
 class MemoryKeeper : public Keeper {
@@ -49,7 +50,7 @@ std::shared_ptr<Keeper> memory_keeper() {
 }
 
 long n_observables(const TrainingShape& shape) {
-  return 2L * shape.dimension + packed_size(shape.dimension) + (shape.has_test ? 2 : 1);
+  return 2L * shape.dimension + packed_size(shape.dimension) + (shape.has_test ? 2 : 1) + shape.n_balance;
 }
 
 std::vector<double> observables(const TrainingShape& shape, const Snapshot& snapshot) {

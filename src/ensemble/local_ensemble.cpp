@@ -6,6 +6,7 @@
 #include <span>
 
 #include "driftwood/core/error.hpp"
+#include "driftwood/nn/balance.hpp"
 
 namespace driftwood::ensemble {
 
@@ -48,7 +49,8 @@ TrainingShape LocalEnsemble::shape() const {
           .n_kept = problem_.kept_parameters ? static_cast<long>(problem_.kept_parameters->size())
                                              : problem_.network.n_parameters(),
           .dimension = problem_.tracked.dimension(),
-          .has_test = data_.test.n_samples > 0};
+          .has_test = data_.test.n_samples > 0,
+          .n_balance = has_balance() ? static_cast<int>(nn::balance_names(problem_.network).size()) : 0};
 }
 
 void LocalEnsemble::train(std::uint32_t first_step, std::uint32_t n_steps) {
@@ -70,9 +72,15 @@ Snapshot LocalEnsemble::snapshot(std::size_t number) {
     }
     if (set_aside_[r] != 0) blank(r, result);
   }
+  if (has_balance()) result.balance = nn::balance(problem_.network, parameters_);
   result.tracked = columns(problem_.tracked.positions);
   result.parameters = problem_.kept_parameters ? columns(*problem_.kept_parameters) : parameters_;
   return result;
+}
+
+/// Tied layers have no gradients of their own.
+bool LocalEnsemble::has_balance() const {
+  return problem_.network.activation == nn::Activation::linear && !problem_.network.tied;
 }
 
 long LocalEnsemble::n_state() const {

@@ -31,6 +31,7 @@ class LocalEnsemble {
   bool is_sound(long r, const nn::KramersMoyal& coefficients) const;
   void blank(long r, Snapshot& snapshot);
   std::vector<double> columns(const std::vector<int>& positions) const;
+  bool has_balance() const;
   long n_state() const;
 
   const EnsembleProblem& problem_;

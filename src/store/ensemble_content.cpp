@@ -87,6 +87,31 @@ std::vector<double> means_of(const results::EnsembleRecord& ensemble, const resu
 
 }  // namespace
 
+namespace {
+
+void add_parameters(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  if (ensemble.parameter_names.empty()) return;
+  content.dimensions.push_back({"parameter", ensemble.parameter_names.size()});
+  content.add(as_coordinate(
+      variable({"parameter", "1", "weight W or bias c of a listed layer"}, {"parameter"}, ensemble.parameter_names)));
+  content.add(array({"parameters", "1", "parameters of the listed layers; NaN once a replica has diverged"},
+                    {"snapshot", "replica", "parameter"}, ensemble.parameters, content));
+}
+
+void add_balance(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  if (ensemble.balance_names.empty()) return;
+  content.dimensions.push_back({"invariant", ensemble.balance_names.size()});
+  content.add(as_coordinate(variable({"invariant", "1", "entry of W_{l+1}^T W_{l+1} - W_l W_l^T - c_l c_l^T"},
+                                     {"invariant"}, ensemble.balance_names)));
+  content.add(variable({"balance", "1", "mean over the replicas of a linear network's invariants"},
+                       {"snapshot", "invariant"}, ensemble.balance));
+  content.add(
+      variable({"balance_change", "1", "root mean square over the replicas of the invariants' distance to the start"},
+               {"snapshot"}, ensemble.balance_change));
+}
+
+}  // namespace
+
 void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
   const int d = static_cast<int>(ensemble.tracked_names.size());
   content.dimensions.push_back({"snapshot", ensemble.steps.size()});
@@ -107,6 +132,8 @@ void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensembl
   content.add(array({"diffusion", "1", "diffusion tensor D of the tracked weights, per unit of training time"},
                     {"snapshot", "replica", "ww"}, ensemble.diffusion, content));
   add_divergences(content, ensemble);
+  add_parameters(content, ensemble);
+  add_balance(content, ensemble);
 }
 
 void add_ensemble_moments(NetcdfContent& content, const results::EnsembleRecord& ensemble) {

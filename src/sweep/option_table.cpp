@@ -80,6 +80,26 @@ std::vector<Option> initial_options() {
        .help = "layers, counted from 1, of which all replicas start with one draw",
        .may_be_none = true,
        .may_be_axis = false},
+      {.section = "initial",
+       .name = "file",
+       .field = [](Settings& s) -> std::string& { return s.point.initial.file; },
+       .help = "HDF5 file with the initial parameters instead of draws, layer by layer, matrices row-major, then "
+               "biases: one row "
+               "for all replicas or one each; a relative path starts where data.file's does",
+       .defines_point = false,
+       .may_be_axis = false},
+      {.section = "initial",
+       .name = "dataset",
+       .field = [](Settings& s) -> std::string& { return s.point.initial.dataset; },
+       .help = "the dataset of initial.file: parameters, replicas x parameters, or snapshots x replicas x parameters "
+               "as a result "
+               "has them (training.snapshot_layers = 0), of which the last snapshot is taken",
+       .may_be_axis = false},
+      {.section = "initial",
+       .name = "hash",
+       .field = [](Settings& s) -> std::string& { return s.initial_hash; },
+       .help = "hash of the content of initial.file, 16 hexadecimal digits; if given, another content is an error",
+       .may_be_axis = false},
   };
 }
 
@@ -202,6 +222,14 @@ std::vector<Option> training_options() {
        .unit = "steps",
        .bounds = {.low = 1, .high = 2147483647},
        .help = "listed: ascending steps of the snapshots, besides the first at 0 and the last at the end",
+       .may_be_none = true,
+       .may_be_axis = false},
+      {.section = "training",
+       .name = "snapshot_layers",
+       .field = [](Settings& s) -> std::vector<int>& { return s.point.training.snapshot_layers; },
+       .bounds = {.low = 0, .high = 64},
+       .help = "layers, counted from 1, whose weights and biases of all replicas go to the result at every snapshot; 0 "
+               "= all",
        .may_be_none = true,
        .may_be_axis = false},
   };
@@ -336,7 +364,8 @@ std::vector<Option> run_options() {
        .field = [](Settings& s) -> double& { return s.checkpoint_seconds; },
        .unit = "s",
        .bounds = not_negative,
-       .help = "time after which a training is saved, so that a killed run goes on from there; 0 = only where it is asked to "
+       .help = "time after which a training is saved, so that a killed run goes on from there; 0 = only where it is "
+               "asked to "
                "stop",
        .defines_point = false,
        .may_be_axis = false},

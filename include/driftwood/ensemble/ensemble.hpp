@@ -23,7 +23,9 @@ struct InitialWeights {
   std::vector<double> std;        ///< one a parameter
   bool others_shared = false;     ///< all untracked parameters are shared
   std::vector<char> shared = {};  ///< one flag a parameter: these are too; empty: none
-  bool orthogonal = false;        ///< every matrix uniform among those with orthonormal rows (or columns)
+  /// Given instead of drawn: one row for all replicas, or one each; shared by all problems that start from them.
+  std::shared_ptr<const std::vector<double>> given = {};
+  bool orthogonal = false;  ///< every matrix uniform among those with orthonormal rows (or columns)
 };
 
 /// Everything that defines an ensemble.
@@ -66,8 +68,9 @@ struct EnsembleResult {
   /// This rank's replicas at snapshot `number`, with their kept parameters. Read from where they are kept. Not
   /// collective.
   Snapshot snapshot(std::size_t number) const;
-  /// All ranks' replicas, without parameters; needs a keeper that can read them. Not collective.
-  Snapshot all_replicas(std::size_t number) const;
+  /// All ranks' replicas, where asked for with their kept parameters; needs a keeper that can read them. Not
+  /// collective.
+  Snapshot all_replicas(std::size_t number, bool with_parameters = false) const;
 };
 
 /// Called on root now and then with the fraction done, 0..1.

@@ -18,6 +18,7 @@ struct Snapshot {
   std::vector<double> tracked;     ///< n x d: the tracked weights
   nn::KramersMoyal coefficients;   ///< loss, drift and diffusion of the tracked weights
   std::vector<double> test_loss;   ///< n, over the samples held out; empty where there are none
+  std::vector<double> balance;     ///< n x n_balance: a linear network's invariants (nn/balance.hpp)
   std::vector<double> parameters;  ///< n x the kept parameters; empty where they were not asked for
 };
 
@@ -30,6 +31,7 @@ struct TrainingShape {
   long n_kept = 0;   ///< parameters a replica in a snapshot
   int dimension = 0;
   bool has_test = false;
+  int n_balance = 0;  ///< invariants; 0 where there are none
 };
 
 /// This rank's replicas between two steps: all that the training needs to go on, because draws are counter-based. A row
@@ -63,7 +65,8 @@ class Keeper {
 /// cannot be read.
 std::shared_ptr<Keeper> memory_keeper();
 
-/// A snapshot's observables as rows: tracked weights, loss, test loss (if any), drift, diffusion. And back.
+/// A snapshot's observables as rows: tracked weights, loss, test loss (if any), drift, diffusion, invariants. And
+/// back.
 std::vector<double> observables(const TrainingShape& shape, const Snapshot& snapshot);
 Snapshot snapshot_of_observables(const TrainingShape& shape, const std::vector<double>& rows);
 long n_observables(const TrainingShape& shape);

@@ -44,6 +44,8 @@ struct PointConfig {
     double tracked_mean = 0.5;
     double tracked_std = 0.1;
     std::string others = "independent";  ///< independent: each replica draws its own v | shared: one draw for all
+    std::string file;                    ///< HDF5 file with initial parameters; empty: drawn
+    std::string dataset = "parameters";  ///< of that file
     std::vector<int> shared_layers;      ///< layers that start the same in all replicas
   } initial;
 
@@ -69,6 +71,7 @@ struct PointConfig {
     int snapshots = 41;                       ///< number of snapshots, the first at t = 0, the last at the end
     std::string snapshot_spacing = "linear";  ///< linear | log | listed
     std::vector<int> snapshot_steps;          ///< listed: steps besides 0 and the last
+    std::vector<int> snapshot_layers;         ///< whose parameters the result has; 0: all
   } training;
 
   struct Closure {
@@ -84,7 +87,7 @@ struct PointConfig {
     int cells = 0;                                  ///< per axis; 0 = by dimension
     std::string frame = "diagonal";                 ///< fixed | shifted | diagonal
     double z_max = 7.0;                             ///< half width of the box in units of the frame's scale
-    std::string flux = "limited";                  ///< chang_cooper | limited
+    std::string flux = "limited";                   ///< chang_cooper | limited
     std::string time_scheme = "modified_patankar";  ///< backward_euler | modified_patankar
     double tolerance = 1e-3;                        ///< a step's error of the embedded first-order solution, L1
     double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
