@@ -23,11 +23,11 @@ temperature = 0.001
 [run]
 checkpoint_seconds = 0.1
 INI
-run="$driftwood train $scratch/long.ini"
+run=("$driftwood" train "$scratch/long.ini")
 for time in 20000 100000 500000 2500000; do
   sed -i "s/^time = .*/time = $time/" "$scratch/long.ini"
   rm -rf "$scratch/whole"
-  mpirun -n 2 $run --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the whole run exits with $?"
+  mpirun -n 2 "${run[@]}" --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the whole run exits with $?"
   /usr/bin/python3 -c 'import glob, h5py, sys
 file, = glob.glob(sys.argv[1] + "/points/*.h5")
 sys.exit(int(h5py.File(file)["training_seconds"][()] < 0.5))' "$scratch/whole" && break
@@ -45,18 +45,18 @@ until_saved() {
   fail "no checkpoint"
 }
 # kill -9 of all ranks, then on another number of ranks.
-mpirun -n 2 $run --output "$scratch/killed" > "$scratch/log" 2>&1 &
+mpirun -n 2 "${run[@]}" --output "$scratch/killed" > "$scratch/log" 2>&1 &
 job=$!
 until_saved "$scratch/killed"
-ranks=$(pgrep -P $job)
-kill -9 $job $ranks 2>/dev/null || true
+mapfile -t ranks < <(pgrep -P $job)
+kill -9 $job "${ranks[@]}" 2>/dev/null || true
 wait $job 2>/dev/null || true
-for rank in $ranks; do
+for rank in "${ranks[@]}"; do
   for _ in $(seq 100); do kill -0 "$rank" 2>/dev/null || break; sleep 0.05; done
 done
 [ -z "$(find "$scratch/killed/points" -name '*.h5')" ] || fail "the run was over before it was killed"
 cp -r "$scratch/killed" "$scratch/damaged"
-mpirun -n 3 $run --output "$scratch/killed" > "$scratch/log" 2>&1 || fail "the run after kill -9 exits with $?"
+mpirun -n 3 "${run[@]}" --output "$scratch/killed" > "$scratch/log" 2>&1 || fail "the run after kill -9 exits with $?"
 grep -q "went on from step" "$scratch/log" || fail "the second run does not say that it goes on"
 same "$scratch/killed" "killed and gone on with"
 # A flipped byte in the checkpoint: named, and trained from the start.
@@ -70,7 +70,7 @@ with open(sys.argv[1], "r+b") as file:
     file.seek(-1, 1)
     file.write(bytes([byte ^ 1]))
 PYTHON
-mpirun -n 2 $run --output "$scratch/damaged" > "$scratch/log" 2>&1 || fail "the run after the damage exits with $?"
+mpirun -n 2 "${run[@]}" --output "$scratch/damaged" > "$scratch/log" 2>&1 || fail "the run after the damage exits with $?"
 grep -q "warning: .*checkpoint.*from the start" "$scratch/log" || fail "the damaged checkpoint is not named"
 same "$scratch/damaged" "damaged and trained again"
 # USR1: a clean stop with exit status 75.
@@ -83,5 +83,5 @@ done
 kill -USR1 $job
 status=0; wait $job || status=$?
 [ $status = 75 ] || fail "a stopped run exits with $status"
-$run --run.checkpoint_seconds=0 --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
+"${run[@]}" --run.checkpoint_seconds=0 --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
 same "$scratch/asked" "stopped and gone on with"
