@@ -11,7 +11,7 @@ set -euo pipefail
 
 build=(
   cmake ninja-build pkg-config g++ git                          # tools
-  openmpi-bin libopenmpi-dev libpetsc-real-dev libhdf5-openmpi-dev
+  openmpi-bin libopenmpi-dev libpetsc-real-dev libslepc-real-dev libhdf5-openmpi-dev
   libboost-program-options-dev libeigen3-dev librandom123-dev
   libgtest-dev libgmock-dev                                     # the build configures the tests, too
 )

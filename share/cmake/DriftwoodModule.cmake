@@ -1,11 +1,12 @@
 # driftwood_module(<name> [DEPENDS <target>...])
 #
-# One room of the house: the sources in src/<name>/ become the static library driftwood_<name>. A module sees only the
+# One room of the house: the sources in src/<name>/ and its folders become the static library driftwood_<name>. A module sees only the
 # headers of the libraries it names in DEPENDS plus include/driftwood, so a library (MPI, PETSc, HDF5) that is not named
 # cannot be included.
 function(driftwood_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp
+    ${PROJECT_SOURCE_DIR}/src/${name}/*/*.cpp)
   if(sources)
     add_library(driftwood_${name} STATIC ${sources})
     set(scope PUBLIC)

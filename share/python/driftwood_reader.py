@@ -20,7 +20,7 @@ class ReadError(Exception):
 
 
 def open_file(path, kind):
-    """An HDF5 file of driftwood's of this kind ("point", "sweep"), open for reading."""
+    """An HDF5 file of driftwood's of this kind ("point", "sweep", "solve"), open for reading."""
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -125,6 +125,81 @@ class Point:
         width = centre[1] - centre[0]
         edges = np.append(centre - width / 2, centre[-1] + width / 2)
         return edges, mass / mass.sum()
+
+
+class Solve:
+    """The file of a Fokker-Planck problem that `driftwood solve` wrote."""
+
+    def __init__(self, path):
+        self.path = path
+        self.file = open_file(path, "solve")
+        self.family = str(self.file.attrs["problem.family"])
+        self.status = str(self.file.attrs["status"])
+        self.message = str(self.file.attrs["message"])
+        self.times = self.file["time"][()]
+        self.dimension = self.file["w"].shape[0] if "w" in self.file else 0
+        self.n_reached = int(np.isfinite(self.series("mass")).sum()) if self.has_densities() else 0
+
+    def has_densities(self):
+        return "density" in self.file
+
+    def has_exact(self):
+        return "exact_marginal1" in self.file or "exact_mean" in self.file
+
+    def has_errors(self):
+        return "l1_error" in self.file or "stationary_distance" in self.file or "mean_error" in self.file
+
+    def has_absorption(self):
+        return any(np.nanmax(values) > 0 for _, values in self.absorbed())
+
+    def series(self, name):
+        """A variable along the snapshots; None if the file has none."""
+        return self.file[name][()] if name in self.file else None
+
+    def grid_text(self):
+        cells = " x ".join(str(n) for n in self.file["density"].shape[1:])
+        return f"{cells} cells, {int(self.file['n_steps'][()])} steps"
+
+    def mass(self):
+        return self.series("mass")
+
+    def mean(self):
+        return self.series("mean")
+
+    def std(self):
+        return np.sqrt(np.diagonal(self.series("covariance"), axis1=1, axis2=2))
+
+    def exact_moments(self, axis):
+        """Exact mean and standard deviation of a coordinate against time; None where they are not known."""
+        if "exact_mean" not in self.file:
+            return None
+        return self.series("exact_mean")[:, axis], np.sqrt(self.series("exact_covariance")[:, axis, axis])
+
+    def absorbed(self):
+        """(face, probability that has left through it against time) of every face."""
+        if "absorbed" not in self.file:
+            return []
+        return list(zip(texts(self.file["face"]), self.file["absorbed"][()].T))
+
+    def marginal(self, snapshot, axis):
+        """Edges of the bins along one axis and the density in them."""
+        edges = self.file[f"w{axis + 1}_edge"][snapshot]
+        density = self.file[f"marginal{axis + 1}"][snapshot]
+        return edges[np.isfinite(edges)], density[np.isfinite(density)]
+
+    def exact_marginal(self, snapshot, axis):
+        """The exact density at the bins' centres; None where it is not known."""
+        name = f"exact_marginal{axis + 1}"
+        if name not in self.file:
+            return None
+        exact = self.file[name][snapshot]
+        return exact[np.isfinite(exact)] if np.isfinite(exact).any() else None
+
+    def plane(self, snapshot, first, second):
+        """Edges along two axes and the density in their plane."""
+        edges = [self.marginal(snapshot, axis)[0] for axis in (first, second)]
+        values = self.file[f"marginal{first + 1}{second + 1}"][snapshot]
+        return edges, values[: len(edges[0]) - 1, : len(edges[1]) - 1]
 
 
 class Run:

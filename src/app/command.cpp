@@ -25,9 +25,10 @@ po::options_description describe(const Command& command) {
     else
       description.add_options()(option.name.c_str(), po::value<std::string>(), "");
   }
-  if (command.takes_settings)
+  if (command.settings)
     for (const sweep::Option& option : sweep::option_table())
-      description.add_options()(option.key().c_str(), po::value<std::string>(), "");
+      if (option.is_known(*command.settings))
+        description.add_options()(option.key().c_str(), po::value<std::string>(), "");
   description.add_options()(operand_key, po::value<std::vector<std::string>>(), "");
   return description;
 }
@@ -38,7 +39,7 @@ po::options_description describe(const Command& command) {
   std::vector<std::string> names;
   for (const CommandOption& option : command.options) names.push_back(option.name);
   std::string hint = sweep::did_you_mean(key, names);
-  if (hint.empty() && command.takes_settings) hint = sweep::did_you_mean_option(key);
+  if (hint.empty() && command.settings) hint = sweep::did_you_mean_option(key, *command.settings);
   const std::size_t quote = hint.find('\'');
   if (quote != std::string::npos) hint.insert(quote + 1, "--");
   throw ConfigError("command line: unknown option '" + name + "' of `driftwood " + command.name + "`" + hint);
@@ -83,32 +84,46 @@ const std::vector<Command>& command_table() {
        "CONFIG",
        "run a sweep: train, close, solve, compare, commit; the same command again continues it",
        {{"output", "DIR", "the run directory; made if it is not there"}},
-       true,
+       sweep::Scope::sweep,
        run_command},
       {"train",
        "CONFIG",
        "train the ensembles of a sweep and keep them: no Fokker-Planck solve; the same command again continues it",
        {{"output", "DIR", "the run directory; made if it is not there"}},
-       true,
+       sweep::Scope::sweep,
        train_command},
+      {"solve",
+       "PROBLEM",
+       "solve a Fokker-Planck problem of your own (sections [problem] and [fokker_planck]); no training",
+       {{"output", "FILE", "the HDF5 file to write; one that an earlier solve wrote is replaced"}},
+       sweep::Scope::solve,
+       solve_command},
       {"plan",
        "CONFIG",
        "list the points of a sweep and what they will cost; runs nothing",
        {{"ranks", "N", "number of MPI ranks to plan for (default: those it is started with)"}},
-       true,
+       sweep::Scope::sweep,
        plan_command},
       {"collect",
        "DIR",
        "build DIR/sweep.h5 again from the points' files and print the table",
        {},
-       false,
+       std::nullopt,
        collect_command},
-      {"inspect", "FILE", "say what is in a result file", {}, false, inspect_command},
+      {"inspect", "FILE", "say what is in a result file", {}, std::nullopt, inspect_command},
+      {"verify",
+       "",
+       "check the Fokker-Planck solver against exact solutions, on the ranks it is started with, and print the table",
+       {{"case", "NAMES", "only these, separated by commas"},
+        {"quick", "", "smaller grids, one and two weights: half a minute"},
+        {"list", "", "name the cases and what they check; runs nothing"}},
+       false,
+       verify_command},
       {"options",
        "",
        "list all keys of a config with default, unit and allowed values",
        {{"markdown", "", "as the page share/doc/options.md"}},
-       false,
+       std::nullopt,
        options_command},
   };
   return table;
@@ -152,10 +167,10 @@ std::string command_help(const Command& command) {
   std::string options;
   for (const CommandOption& option : command.options) {
     const std::string form = "--" + option.name + (option.value.empty() ? "" : " " + option.value);
-    usage += command.run == run_command || command.run == train_command ? " " + form : " [" + form + "]";
+    usage += option.name == "output" ? " " + form : " [" + form + "]";
     options += "  " + padded(form, 24) + option.help + "\n";
   }
-  if (command.takes_settings) {
+  if (command.settings) {
     usage += " [--section.key=value ...] [-- PETSC_OPTION ...]";
     options +=
         "  --section.key=value     any key of the config (`driftwood options` lists them); also as the environment\n"

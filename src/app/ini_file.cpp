@@ -51,7 +51,7 @@ bool is_text(std::string_view line) {
 /// Cleans an INI text line by line, so that Boost.Program_options can parse it, and remembers where its entries stand.
 class Scanner {
  public:
-  explicit Scanner(std::string name) : name_(std::move(name)) {}
+  Scanner(std::string name, sweep::Scope scope) : name_(std::move(name)), scope_(scope) {}
 
   void scan(std::string_view text) {
     if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
@@ -89,7 +89,7 @@ class Scanner {
   std::string checked_section(std::string_view content) const {
     if (content.back() != ']') fail("'" + std::string(content.substr(0, 60)) + "' lacks its ']'");
     const std::string section(sweep::trimmed(content.substr(1, content.size() - 2)));
-    const std::vector<std::string> names = sweep::section_names();
+    const std::vector<std::string> names = sweep::section_names(scope_);
     if (std::find(names.begin(), names.end(), section) == names.end())
       fail("unknown section '[" + section.substr(0, 60) + "]'" + sweep::did_you_mean(section, names));
     return section;
@@ -103,17 +103,19 @@ class Scanner {
   }
 
   std::string name_;
+  sweep::Scope scope_;
   int line_ = 0;
   std::string clean_text_;
   std::vector<int> entry_lines_;
 };
 
-void check_keys(const std::vector<IniEntry>& entries, const Scanner& scanner) {
+void check_keys(const std::vector<IniEntry>& entries, const Scanner& scanner, sweep::Scope scope) {
   std::map<std::string, int> line_of;
   for (const IniEntry& entry : entries) {
-    if (sweep::find_option(entry.key) == nullptr)
+    const sweep::Option* option = sweep::find_option(entry.key);
+    if (option == nullptr || !option->is_known(scope))
       throw ConfigError(scanner.place(entry.line) + "unknown key '" + entry.key.substr(0, 80) + "'" +
-                        sweep::did_you_mean_option(entry.key));
+                        sweep::did_you_mean_option(entry.key, scope));
     const auto [found, is_new] = line_of.emplace(entry.key, entry.line);
     if (!is_new)
       throw ConfigError(scanner.place(entry.line) + "the key '" + entry.key + "' is there twice, first in line " +
@@ -137,8 +139,8 @@ std::string read_config_file(const std::string& path) {
   return text;
 }
 
-std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name) {
-  Scanner scanner(name);
+std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name, sweep::Scope scope) {
+  Scanner scanner(name, scope);
   scanner.scan(text);
   std::istringstream clean(scanner.clean_text());
   const bool keep_unknown_keys = true;  // check_keys says more about them
@@ -148,7 +150,7 @@ std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name
   std::vector<IniEntry> entries;
   for (std::size_t i = 0; i < parsed.options.size(); ++i)
     entries.push_back({scanner.entry_lines()[i], parsed.options[i].string_key, parsed.options[i].value.at(0)});
-  check_keys(entries, scanner);
+  check_keys(entries, scanner, scope);
   return entries;
 }
 

@@ -94,6 +94,10 @@ void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& tex
   if (d > 2 && !point.config.closure.names.empty())
     sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
                   what + ", and closures for more than 2 are not available: set closure.names = none");
+  const std::size_t n_cells = point.config.fokker_planck.cells.size();
+  if (n_cells > 1 && n_cells != static_cast<std::size_t>(d))
+    sweep::reject(sweep::option("fokker_planck.cells"), text.get("fokker_planck.cells"),
+                  what + ": 1 number for all axes" + (d > 1 ? ", or " + std::to_string(d) : ""));
 }
 
 }  // namespace

@@ -185,15 +185,29 @@ fp::NormalDensity initial_density(const ensemble::EnsembleProblem& problem) {
 
 fp_solver::SolveOptions make_solve_options(const sweep::PointConfig::FokkerPlanck& options, int dimension) {
   static constexpr int default_cells[] = {0, 512, 128, 48, 32};
+  using fp_solver::FrameKind;
+  using fp_solver::TimeScheme;
   fp_solver::SolveOptions solve;
-  solve.cells.assign(dimension, options.cells > 0 ? options.cells : default_cells[dimension]);
-  solve.frame = options.frame == "fixed"     ? fp_solver::FrameKind::fixed
-                : options.frame == "shifted" ? fp_solver::FrameKind::shifted
-                                             : fp_solver::FrameKind::diagonal;
+  for (int k = 0; k < dimension; ++k) {
+    const int own = options.cells.size() == 1 ? options.cells[0] : options.cells[k];
+    solve.cells.push_back(own > 0 ? own : default_cells[dimension]);
+  }
+  solve.frame = value_of<FrameKind>(options.frame, {{"fixed", FrameKind::fixed},
+                                                    {"shifted", FrameKind::shifted},
+                                                    {"diagonal", FrameKind::diagonal},
+                                                    {"full", FrameKind::full}});
   solve.z_max = options.z_max;
-  solve.flux = options.flux == "chang_cooper" ? fp::FluxKind::chang_cooper : fp::FluxKind::limited;
-  solve.time_scheme = options.time_scheme == "backward_euler" ? fp_solver::TimeScheme::backward_euler
-                                                              : fp_solver::TimeScheme::modified_patankar;
+  solve.stretching = options.stretching;
+  solve.support_tail = options.support_tail;
+  solve.flux = value_of<fp::FluxKind>(options.flux, {{"chang_cooper", fp::FluxKind::chang_cooper},
+                                                     {"limited", fp::FluxKind::limited},
+                                                     {"fourth_order", fp::FluxKind::fourth_order}});
+  solve.time_scheme = value_of<TimeScheme>(options.time_scheme, {{"strang", TimeScheme::strang},
+                                                                 {"modified_patankar", TimeScheme::modified_patankar},
+                                                                 {"backward_euler", TimeScheme::backward_euler},
+                                                                 {"bdf2", TimeScheme::bdf2},
+                                                                 {"crank_nicolson", TimeScheme::crank_nicolson},
+                                                                 {"sdirk2", TimeScheme::sdirk2}});
   solve.tolerance = options.tolerance;
   solve.max_step = options.max_step;
   solve.max_wall_mass = options.max_wall_mass;

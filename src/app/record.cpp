@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
 #include "driftwood/nn/balance.hpp"
 
@@ -62,22 +63,6 @@ void add_balance(const nn::Network& network, const ensemble::EnsembleResult& ens
     for (double value : sum) kept.balance.push_back(value / count);
     kept.balance_change.push_back(std::sqrt(square / count));
   }
-}
-
-const char* status_name(fp_solver::SolveStatus status) {
-  switch (status) {
-    case fp_solver::SolveStatus::ok:
-      return "ok";
-    case fp_solver::SolveStatus::not_converged:
-      return "not converged";
-    case fp_solver::SolveStatus::wall_reached:
-      return "wall reached";
-    case fp_solver::SolveStatus::too_coarse:
-      return "grid too coarse";
-    case fp_solver::SolveStatus::bad_coefficients:
-      return "bad coefficients";
-  }
-  return "unknown";
 }
 
 }  // namespace

@@ -1,31 +1,24 @@
 #include "driftwood/fp/density.hpp"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
 
 namespace driftwood::fp {
 
 namespace {
 
-/// Calls `visit(cell, z)` with the centre of every cell, in natural order.
-template <class Visit>
-void for_each_cell(const Grid& grid, Visit&& visit) {
-  const int d = grid.dimension();
-  std::vector<int> index(d, 0);
-  Eigen::VectorXd z(d);
-  for (int k = 0; k < d; ++k) z[k] = grid.z_centre(k, 0);
-  for (long cell = 0; cell < grid.n_cells(); ++cell) {
-    visit(cell, z);
-    for (int k = d - 1; k >= 0; --k) {
-      index[k] = index[k] + 1 == grid.cells[k] ? 0 : index[k] + 1;
-      z[k] = grid.z_centre(k, index[k]);
-      if (index[k] != 0) break;
-    }
-  }
+/// The cells' widths in z along every axis.
+std::vector<std::vector<double>> widths(const Grid& grid) {
+  return at_layers(grid, [&](int axis, int i) { return grid.width(axis, i); });
+}
+
+/// The middles of the cells in z along every axis: the mean of a uniform density within.
+std::vector<std::vector<double>> middles(const Grid& grid) {
+  return at_layers(grid, [&](int axis, int i) { return (grid.z_edge(axis, i) + grid.z_edge(axis, i + 1)) / 2; });
 }
 
 }  // namespace
@@ -34,107 +27,108 @@ long Grid::n_cells() const {
   return std::accumulate(cells.begin(), cells.end(), 1L, std::multiplies<>());
 }
 
+double Grid::z_of(double xi) const {
+  return is_uniform() ? xi : z_max * std::sinh(stretching * xi / z_max) / std::sinh(stretching);
+}
+
+double Grid::xi_of(double z) const {
+  return is_uniform() ? z : z_max / stretching * std::asinh(std::sinh(stretching) * z / z_max);
+}
+
+double Grid::slope_at(double xi) const {
+  return is_uniform() ? 1 : stretching * std::cosh(stretching * xi / z_max) / std::sinh(stretching);
+}
+
+double Grid::bend_at(double xi) const {
+  return is_uniform() ? 0
+                      : stretching * stretching / z_max * std::sinh(stretching * xi / z_max) / std::sinh(stretching);
+}
+
 double Density::cell_volume() const {
-  double volume = std::abs(frame.scale.determinant());
+  if (!grid.is_uniform()) throw InternalError("the cells of a stretched grid have no common volume");
+  double volume = std::abs(frame.scale.diagonal().prod());
   for (int k = 0; k < dimension(); ++k) volume *= grid.spacing(k);
   return volume;
 }
 
+double Density::cell_volume(long cell) const {
+  double volume = std::abs(frame.scale.diagonal().prod());
+  for (int k = dimension() - 1; k >= 0; --k) {
+    volume *= grid.width(k, static_cast<int>(cell % grid.cells[k]));
+    cell /= grid.cells[k];
+  }
+  return volume;
+}
+
+std::vector<double> Density::cell_volumes() const {
+  if (grid.is_uniform()) return std::vector<double>(grid.n_cells(), cell_volume());
+  std::vector<double> volumes(grid.n_cells(), std::abs(frame.scale.diagonal().prod()));
+  const auto width = widths(grid);
+  for_dimension(dimension(), [&](auto d) {
+    for_each_cell<d>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
+      for (int k = 0; k < d; ++k) volumes[cell] *= width[k][index[k]];
+    });
+  });
+  return volumes;
+}
+
+std::vector<double> Density::masses() const {
+  std::vector<double> mass = cell_volumes();
+  for (std::size_t cell = 0; cell < mass.size(); ++cell) mass[cell] *= p[cell];
+  return mass;
+}
+
 double Density::mass() const {
-  return std::accumulate(p.begin(), p.end(), 0.0) * cell_volume();
+  const std::vector<double> mass = masses();
+  return std::accumulate(mass.begin(), mass.end(), 0.0);
 }
 
 Eigen::VectorXd Density::mean() const {
+  const std::vector<double> mass = masses();
+  const auto z = middles(grid);
   Eigen::VectorXd sum = Eigen::VectorXd::Zero(dimension());
-  for_each_cell(grid, [&](long cell, const Eigen::VectorXd& z) { sum += p[cell] * z; });
-  return frame.centre + frame.scale * sum * cell_volume();
+  for_dimension(dimension(), [&](auto d) {
+    for_each_cell<d>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
+      for (int k = 0; k < d; ++k) sum[k] += mass[cell] * z[k][index[k]];
+    });
+  });
+  return frame.centre + frame.scale * sum;
 }
 
 Eigen::MatrixXd Density::covariance() const {
-  const int d = dimension();
-  const double volume = cell_volume();
+  const std::vector<double> mass = masses();
+  const auto width = widths(grid);
+  auto z = middles(grid);
   const Eigen::VectorXd middle = frame.scale.triangularView<Eigen::Lower>().solve(mean() - frame.centre);
-  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(d, d);
-  for_each_cell(grid, [&](long cell, const Eigen::VectorXd& z) {
-    sum += p[cell] * volume * (z - middle) * (z - middle).transpose();
+  for (int k = 0; k < dimension(); ++k)
+    for (double& value : z[k]) value -= middle[k];
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(dimension(), dimension());
+  for_dimension(dimension(), [&](auto d) {
+    for_each_cell<d>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
+      for (int k = 0; k < d; ++k) {
+        const double z_k = z[k][index[k]];
+        const double width_k = width[k][index[k]];
+        sum(k, k) += mass[cell] * (z_k * z_k + width_k * width_k / 12);
+        for (int l = 0; l < k; ++l) sum(k, l) += mass[cell] * z_k * z[l][index[l]];
+      }
+    });
   });
-  for (int k = 0; k < d; ++k) sum(k, k) += std::pow(grid.spacing(k), 2) / 12;
+  sum = sum.selfadjointView<Eigen::Lower>();
   return frame.scale * sum * frame.scale.transpose();
 }
 
-double Marginal::mean() const {
-  double sum = 0;
-  for (std::size_t i = 0; i < mass.size(); ++i) sum += mass[i] * (edges[i] + edges[i + 1]) / 2;
-  return sum;
-}
-
-namespace {
-
-/// Central moments 2, 3, 4 of a piecewise uniform distribution.
-struct CentralMoments {
-  double second = 0;
-  double third = 0;
-  double fourth = 0;
-};
-
-CentralMoments central_moments(const Marginal& marginal) {
-  const double mean = marginal.mean();
-  CentralMoments sum;
-  for (std::size_t i = 0; i < marginal.mass.size(); ++i) {
-    const double x = (marginal.edges[i] + marginal.edges[i + 1]) / 2 - mean;
-    const double w2 = std::pow(marginal.edges[i + 1] - marginal.edges[i], 2);
-    sum.second += marginal.mass[i] * (x * x + w2 / 12);
-    sum.third += marginal.mass[i] * x * (x * x + w2 / 4);
-    sum.fourth += marginal.mass[i] * (x * x * (x * x + w2 / 2) + w2 * w2 / 80);
-  }
-  return sum;
-}
-
-}  // namespace
-
-double Marginal::variance() const {
-  return central_moments(*this).second;
-}
-
-double Marginal::skewness() const {
-  const CentralMoments moments = central_moments(*this);
-  return moments.third / std::pow(moments.second, 1.5);
-}
-
-double Marginal::kurtosis() const {
-  const CentralMoments moments = central_moments(*this);
-  return moments.fourth / (moments.second * moments.second);
-}
-
-double Marginal::cumulative(double x) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < mass.size() && edges[i] < x; ++i)
-    sum += mass[i] * std::min(1.0, (x - edges[i]) / (edges[i + 1] - edges[i]));
-  return sum;
-}
-
-Marginal marginal(const Density& density, int axis) {
-  if (!density.frame.is_diagonal()) throw InternalError("marginals need a diagonal frame");
-  const Grid& grid = density.grid;
-  const int n = grid.cells[axis];
-  Marginal result;
-  result.mass.assign(n, 0.0);
-  long inner = 1;
-  for (int k = axis + 1; k < grid.dimension(); ++k) inner *= grid.cells[k];
-  for (long cell = 0; cell < grid.n_cells(); ++cell) result.mass[(cell / inner) % n] += density.p[cell];
-  const double volume = density.cell_volume();
-  for (double& mass : result.mass) mass *= volume;
-  const double scale = density.frame.scale(axis, axis);
-  for (int i = 0; i <= n; ++i)
-    result.edges.push_back(density.frame.centre[axis] + scale * (-grid.z_max + i * grid.spacing(axis)));
-  return result;
+Density density_from_masses(double time, const Grid& grid, const Frame& frame, std::vector<double> mass) {
+  Density density{time, grid, frame, std::move(mass)};
+  const std::vector<double> volume = density.cell_volumes();
+  for (std::size_t cell = 0; cell < volume.size(); ++cell) density.p[cell] /= volume[cell];
+  return density;
 }
 
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step) {
   const Grid& grid = density.grid;
   const int d = grid.dimension();
-  std::vector<double> cumulative(density.p.size());
-  std::partial_sum(density.p.begin(), density.p.end(), cumulative.begin());
+  std::vector<double> cumulative = density.masses();
+  std::partial_sum(cumulative.begin(), cumulative.end(), cumulative.begin());
   std::vector<double> w(static_cast<std::size_t>(n) * d);
   const auto uniform = [&](int number, long r) {
     return random.uniform(RandomPurpose::theory_draw, static_cast<std::uint32_t>(number), step,
@@ -146,7 +140,8 @@ std::vector<double> draw(const Density& density, long n, const CounterRandom& ra
     long rest = std::lower_bound(cumulative.begin(), cumulative.end(), level) - cumulative.begin();
     Eigen::VectorXd z(d);
     for (int k = d - 1; k >= 0; --k) {
-      z[k] = -grid.z_max + (static_cast<double>(rest % grid.cells[k]) + uniform(k + 1, r)) * grid.spacing(k);
+      const int index = static_cast<int>(rest % grid.cells[k]);
+      z[k] = grid.z_edge(k, index) + uniform(k + 1, r) * grid.width(k, index);
       rest /= grid.cells[k];
     }
     Eigen::Map<Eigen::VectorXd>(&w[r * d], d) = density.frame.centre + density.frame.scale * z;

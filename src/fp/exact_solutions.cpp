@@ -12,6 +12,7 @@ namespace driftwood::fp {
 double l1_error(const Density& density, const Gaussian& exact) {
   const GaussianValue gaussian(exact);
   const Grid& grid = density.grid;
+  const std::vector<double> volume = density.cell_volumes();
   Eigen::VectorXd z(grid.dimension());
   double sum = 0;
   for (long cell = 0; cell < grid.n_cells(); ++cell) {
@@ -20,9 +21,9 @@ double l1_error(const Density& density, const Gaussian& exact) {
       z[k] = grid.z_centre(k, static_cast<int>(rest % grid.cells[k]));
       rest /= grid.cells[k];
     }
-    sum += std::abs(density.p[cell] - gaussian.at(density.frame.centre + density.frame.scale * z));
+    sum += volume[cell] * std::abs(density.p[cell] - gaussian.at(density.frame.centre + density.frame.scale * z));
   }
-  return sum * density.cell_volume();
+  return sum;
 }
 
 OrnsteinUhlenbeck::OrnsteinUhlenbeck(Eigen::MatrixXd drift_matrix, Eigen::VectorXd centre, Eigen::MatrixXd diffusion)
@@ -46,14 +47,23 @@ void OrnsteinUhlenbeck::evaluate(double /*t*/, std::span<const double> w, std::s
 
 Gaussian OrnsteinUhlenbeck::evolve(const Gaussian& start, double t) const {
   const int d = dimension();
+  // Over a long time the block's growing exponential would drown the decaying one: a short time, doubled.
+  const double size = drift_matrix_.cwiseAbs().rowwise().sum().maxCoeff() * t;
+  const int n_doublings = size > 1 ? static_cast<int>(std::ceil(std::log2(size))) : 0;
+  const double part = std::ldexp(t, -n_doublings);
   Eigen::MatrixXd block = Eigen::MatrixXd::Zero(2 * d, 2 * d);
   block.topLeftCorner(d, d) = drift_matrix_;
   block.topRightCorner(d, d) = 2 * diffusion_;
   block.bottomRightCorner(d, d) = -drift_matrix_.transpose();
-  const Eigen::MatrixXd exponential = (t * block).exp();
-  const Eigen::MatrixXd decay = (-t * drift_matrix_).exp();
-  return {centre_ + decay * (start.mean - centre_),
-          decay * start.covariance * decay.transpose() + decay * exponential.topRightCorner(d, d)};
+  const Eigen::MatrixXd exponential = (part * block).exp();
+  Eigen::MatrixXd decay = (-part * drift_matrix_).exp();
+  Eigen::MatrixXd spread = decay * exponential.topRightCorner(d, d);
+  for (int i = 0; i < n_doublings; ++i) {
+    spread = (spread + decay * spread * decay.transpose()).eval();
+    decay = (decay * decay).eval();
+  }
+  const Eigen::MatrixXd covariance = decay * start.covariance * decay.transpose() + spread;
+  return {centre_ + decay * (start.mean - centre_), (covariance + covariance.transpose()) / 2};
 }
 
 }  // namespace driftwood::fp

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
 
 namespace driftwood::fp {
@@ -21,52 +22,120 @@ double normal_probability(double a, double b) {
   return (std::erf(b / s) - std::erf(a / s)) / 2;
 }
 
-using LineMasses = std::vector<std::vector<double>>;
-
-/// Exact masses of a Gaussian with independent coordinates along every axis of a diagonal frame.
-LineMasses line_masses(const Gaussian& gaussian, const Grid& grid, const Frame& frame) {
-  LineMasses mass(grid.dimension());
-  for (int k = 0; k < grid.dimension(); ++k) {
+/// Adds the exact masses of a Gaussian with independent coordinates in a diagonal frame.
+void add_exact(const InitialDensity::Component& component, const Grid& grid, const Frame& frame,
+               std::vector<double>& mass) {
+  const Gaussian& gaussian = component.gaussian;
+  const auto line = at_layers(grid, [&](int k, int i) {
     const double std = std::sqrt(gaussian.covariance(k, k));
-    const auto edge = [&](int i) {
-      return (frame.centre[k] + frame.scale(k, k) * (-grid.z_max + i * grid.spacing(k)) - gaussian.mean[k]) / std;
+    const auto edge = [&](int at) {
+      return (frame.centre[k] + frame.scale(k, k) * grid.z_edge(k, at) - gaussian.mean[k]) / std;
     };
-    for (int i = 0; i < grid.cells[k]; ++i) mass[k].push_back(normal_probability(edge(i), edge(i + 1)));
-  }
-  return mass;
+    return normal_probability(edge(i), edge(i + 1));
+  });
+  for_dimension(grid.dimension(), [&](auto d) {
+    for_each_cell<d>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
+      double product = component.weight;
+      for (int k = 0; k < d; ++k) product *= line[k][index[k]];
+      mass[cell] += product;
+    });
+  });
 }
 
-/// Index of a cell along every axis.
-std::array<int, 4> index_of(const Grid& grid, long cell) {
-  std::array<int, 4> index{};
-  for (int k = grid.dimension() - 1; k >= 0; --k) {
-    index[k] = static_cast<int>(cell % grid.cells[k]);
-    cell /= grid.cells[k];
-  }
-  return index;
+/// Points and weights (they add up to 1) on [-1/2, 1/2].
+struct Quadrature {
+  std::vector<double> points;
+  std::vector<double> weights;
+};
+
+/// `panels` times the Gauss rule of 1, 2 or 3 points.
+Quadrature gauss_quadrature(int n_points, int panels) {
+  const Quadrature one =
+      n_points == 1   ? Quadrature{{0}, {1}}
+      : n_points == 2 ? Quadrature{{-0.5 / std::sqrt(3), 0.5 / std::sqrt(3)}, {0.5, 0.5}}
+                      : Quadrature{{-0.5 * std::sqrt(0.6), 0, 0.5 * std::sqrt(0.6)}, {5.0 / 18, 8.0 / 18, 5.0 / 18}};
+  Quadrature all;
+  for (int panel = 0; panel < panels; ++panel)
+    for (int q = 0; q < n_points; ++q) {
+      all.points.push_back((panel + 0.5 + one.points[q]) / panels - 0.5);
+      all.weights.push_back(one.weights[q] / panels);
+    }
+  return all;
 }
 
-void add_exact(const InitialDensity::Component& component, Density& density) {
-  const Grid& grid = density.grid;
-  const LineMasses mass = line_masses(component.gaussian, grid, density.frame);
-  const double volume = density.cell_volume();
-  for (long cell = 0; cell < grid.n_cells(); ++cell) {
-    const std::array<int, 4> index = index_of(grid, cell);
-    double product = component.weight / volume;
-    for (int k = 0; k < grid.dimension(); ++k) product *= mass[k][index[k]];
-    density.p[cell] += product;
+/// Masses of one Gaussian component by quadrature. Its exponent at z is -|y|^2 / 2 with y = A z + c, A lower
+/// triangular.
+template <int d>
+class GaussianQuadrature {
+ public:
+  GaussianQuadrature(const InitialDensity::Component& component, const Grid& grid, const Frame& frame,
+                     CellValue value) {
+    const Eigen::LLT<Eigen::MatrixXd> factor(component.gaussian.covariance);
+    const Eigen::MatrixXd to_standard = factor.matrixL().solve(frame.scale);
+    const Eigen::VectorXd shift = factor.matrixL().solve(frame.centre - component.gaussian.mean);
+    matrix_ = small_matrix<d>(to_standard);
+    for (int k = 0; k < d; ++k) shift_[k] = shift[k];
+    factor_ = component.weight * std::pow(2 * std::numbers::pi, -d / 2.0) * to_standard.diagonal().prod();
+    for (int k = 0; k < d; ++k) add_axis(grid, k, to_standard.col(k).norm(), value);
   }
-}
 
-void add_values(const InitialDensity::Component& component, Density& density) {
-  const Grid& grid = density.grid;
-  const GaussianValue value(component.gaussian);
-  Eigen::VectorXd z(grid.dimension());
-  for (long cell = 0; cell < grid.n_cells(); ++cell) {
-    const std::array<int, 4> index = index_of(grid, cell);
-    for (int k = 0; k < grid.dimension(); ++k) z[k] = grid.z_centre(k, index[k]);
-    density.p[cell] += component.weight * value.at(density.frame.centre + density.frame.scale * z);
+  double mass(const std::array<int, d>& index) const { return factor_ * sum<0>(index, shift_, 0); }
+
+ private:
+  /// Nodes along one axis, z and weight times dz / dxi.
+  struct Axis {
+    int per_cell = 1;
+    std::vector<double> z;
+    std::vector<double> weight;
+  };
+
+  /// `narrowness`: standard deviations of the Gaussian per unit of z.
+  void add_axis(const Grid& grid, int k, double narrowness, CellValue value) {
+    static constexpr int most_panels[] = {0, 64, 16, 4, 2};
+    const double widest = grid.spacing(k) * grid.slope_at(grid.z_max);
+    const int panels = std::clamp(static_cast<int>(std::ceil(widest * narrowness)), 1, most_panels[d]);
+    const Quadrature rule =
+        value == CellValue::centre ? gauss_quadrature(1, 1) : gauss_quadrature(d < 4 ? 3 : 2, panels);
+    axes_[k].per_cell = static_cast<int>(rule.points.size());
+    for (int i = 0; i < grid.cells[k]; ++i)
+      for (std::size_t q = 0; q < rule.points.size(); ++q) {
+        const double xi = grid.xi_centre(k, i) + rule.points[q] * grid.spacing(k);
+        axes_[k].z.push_back(grid.z_of(xi));
+        axes_[k].weight.push_back(rule.weights[q] * grid.spacing(k) * grid.slope_at(xi));
+      }
   }
+
+  /// The sum over the nodes of the axes k, k + 1, ..; `y` has the shares of the axes before, `square` = y_0^2 + .. +
+  /// y_k-1^2.
+  template <int k>
+  double sum(const std::array<int, d>& index, const std::array<double, d>& y, double square) const {
+    const Axis& axis = axes_[k];
+    double total = 0;
+    for (int q = index[k] * axis.per_cell; q < (index[k] + 1) * axis.per_cell; ++q) {
+      std::array<double, d> next = y;
+      for (int i = k; i < d; ++i) next[i] += matrix_[i][k] * axis.z[q];
+      const double next_square = square + next[k] * next[k];
+      if constexpr (k + 1 < d)
+        total += axis.weight[q] * sum<k + 1>(index, next, next_square);
+      else
+        total += axis.weight[q] * std::exp(-next_square / 2);
+    }
+    return total;
+  }
+
+  SmallMatrix<d> matrix_{};
+  std::array<double, d> shift_{};
+  double factor_ = 0;
+  std::array<Axis, d> axes_;
+};
+
+void add_quadrature(const InitialDensity::Component& component, const Grid& grid, const Frame& frame, CellValue value,
+                    std::vector<double>& mass) {
+  for_dimension(grid.dimension(), [&](auto d) {
+    const GaussianQuadrature<d> quadrature(component, grid, frame, value);
+    for_each_cell<d>(grid, {0, grid.n_cells()},
+                     [&](std::size_t cell, const auto& index) { mass[cell] += quadrature.mass(index); });
+  });
 }
 
 }  // namespace
@@ -118,16 +187,19 @@ double InitialDensity::at(std::span<const double> w) const {
   return sum;
 }
 
-Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time) {
-  Density density{time, grid, frame, std::vector<double>(grid.n_cells(), 0.0)};
+Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time, CellValue value) {
+  std::vector<double> mass(grid.n_cells(), 0.0);
   for (const InitialDensity::Component& component : initial.components) {
-    const bool is_exact = frame.is_diagonal() && component.gaussian.covariance.isDiagonal(0.0);
-    is_exact ? add_exact(component, density) : add_values(component, density);
+    const bool is_product = frame.is_diagonal() && component.gaussian.covariance.isDiagonal(0.0);
+    if (is_product && value == CellValue::average)
+      add_exact(component, grid, frame, mass);
+    else
+      add_quadrature(component, grid, frame, value, mass);
   }
-  const double mass = density.mass();
-  if (!(mass > 1e-3)) throw ConfigError("the initial density lies outside the box");
-  for (double& value : density.p) value /= mass;
-  return density;
+  const double total = std::accumulate(mass.begin(), mass.end(), 0.0);
+  if (!(total > 1e-3)) throw ConfigError("the initial density lies outside the box");
+  for (double& cell : mass) cell /= total;
+  return density_from_masses(time, grid, frame, std::move(mass));
 }
 
 }  // namespace driftwood::fp

@@ -9,12 +9,17 @@ namespace driftwood::fp {
 
 // For one direction with offset s the matrix I - L has in row i the entries -f_{i-s}, 1 + f_i + b_{i-s}, -b_i at
 // columns i - s, i, i + s (f: rate i -> i + s, b: rate back, 0 where there is no edge). Elimination in ascending order
-// leaves the pivots p_i = e_i + f_i with e_i = 1 + b_{i-s} e_{i-s} / p_{i-s}: sums and products of non-negative numbers
-// only.
+// leaves the pivots p_i = e_i + f_i with e_i = 1 + b_{i-s} e_{i-s} / p_{i-s} (plus what leaves through a face): sums
+// and products of non-negative numbers only.
 LineFactors::LineFactors(const EdgeRates& rates) : count_(rates.owned.count) {
-  for (const EdgeRates::Direction& direction : rates.directions) {
+  for (std::size_t at = 0; at < rates.directions.size(); ++at) {
+    const EdgeRates::Direction& direction = rates.directions[at];
     const long s = direction.offset;
-    if (s >= count_) continue;
+    const bool has_exits = !rates.exits.empty() && !rates.exits[at].empty();
+    if (s >= count_ && !has_exits) continue;
+    std::vector<double> leaving(count_, 1.0);
+    if (has_exits)
+      for (const EdgeRates::Exit& exit : rates.exits[at]) leaving[exit.cell - rates.owned.first] += exit.rate;
     Line line;
     line.offset = s;
     line.forward_over_pivot.assign(count_, 0.0);
@@ -25,7 +30,7 @@ LineFactors::LineFactors(const EdgeRates& rates) : count_(rates.owned.count) {
       const bool has_edge = i + s < count_;
       const double forward = has_edge ? direction.forward[i + s] : 0.0;
       const double backward = has_edge ? direction.backward[i + s] : 0.0;
-      rest[i] = i < s ? 1.0 : 1.0 + line.backward_over_pivot[i - s] * rest[i - s];
+      rest[i] = i < s ? leaving[i] : leaving[i] + line.backward_over_pivot[i - s] * rest[i - s];
       const double inverse = 1.0 / (rest[i] + forward);
       line.inverse_pivot[i] = inverse;
       line.forward_over_pivot[i] = forward * inverse;

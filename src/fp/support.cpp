@@ -15,6 +15,9 @@ std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<co
       const long run_end = std::min(range.last(), (cell / stride[k] + 1) * stride[k]);
       double sum = 0;
       for (long i = cell; i < run_end; ++i) sum += mass[i - range.first];
+      // Layers of further axes get parts from several ranks: whole multiples of 2^-52 add up to the same bits in any
+      // order.
+      if (k > 0) sum = (sum + 1.0) - 1.0;
       layers[start + (cell / stride[k]) % grid.cells[k]] += sum;
       cell = run_end;
     }
@@ -24,21 +27,22 @@ std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<co
 }
 
 AxisSupport axis_support(const Grid& grid, int axis, std::span<const double> layers, double tail) {
-  const double h = grid.spacing(axis);
+  const int n = grid.cells[axis];
   const double total = std::accumulate(layers.begin(), layers.end(), 0.0);
-  // Distance from the wall at which the mass counted from there reaches the tail.
-  const auto reached = [&](auto first, auto last) {
-    double sum = 0;
-    double distance = 0;
-    for (auto layer = first; layer != last; ++layer, distance += h) {
-      if (sum + *layer > tail * total) return distance + h * (tail * total - sum) / *layer;
-      sum += *layer;
+  const double outside = tail * total;
+  AxisSupport support{grid.z_max, -grid.z_max, 0, 0};
+  double sum = 0;
+  for (int i = 0; i < n; sum += layers[i++])
+    if (sum + layers[i] > outside) {
+      support.low = grid.z_edge(axis, i) + grid.width(axis, i) * (outside - sum) / layers[i];
+      break;
     }
-    return distance;
-  };
-  AxisSupport support;
-  support.low = -grid.z_max + reached(layers.begin(), layers.end());
-  support.high = grid.z_max - reached(layers.rbegin(), layers.rend());
+  sum = 0;
+  for (int i = n - 1; i >= 0; sum += layers[i--])
+    if (sum + layers[i] > outside) {
+      support.high = grid.z_edge(axis, i + 1) - grid.width(axis, i) * (outside - sum) / layers[i];
+      break;
+    }
   support.wall_mass = std::max(layers.front(), layers.back());
   double squares = 0;
   for (const double m : layers) squares += m * m;

@@ -8,6 +8,7 @@
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
 #include "driftwood/core/small_cholesky.hpp"
+#include "voronoi_reduction.hpp"
 
 namespace driftwood::fp {
 
@@ -132,8 +133,8 @@ std::optional<TensorDecomposition> terms_within(const Tensor& tensor, int reach)
   return result;
 }
 
-/// d = 2: what lifts the smaller eigenvalue of a nearly singular tensor to 1e-4 of the largest entry. It depends on the tensor
-/// without a jump, so that tensors that differ by round-off are treated alike. Diagonal tensors need nothing.
+/// d = 2: what lifts the smaller eigenvalue of a nearly singular tensor to 1e-4 of the largest entry. It depends on the
+/// tensor without a jump, so that tensors that differ by round-off are treated alike. Diagonal tensors need nothing.
 double lift_of(std::span<const double> packed) {
   if (packed[1] == 0) return 0;
   const double smaller = (packed[0] + packed[2] - std::hypot(packed[0] - packed[2], 2 * packed[1])) / 2;
@@ -154,10 +155,84 @@ TensorDecomposition decompose_within_one(std::span<const double> packed, double 
   return result;
 }
 
+/// What makes a tensor's diagonal dominate, as a multiple of the identity.
+double lack_of_dominance(const Tensor& tensor) {
+  double lack = 0;
+  for (int i = 0; i < tensor.d; ++i) {
+    double rest = -tensor.entry[i][i];
+    for (int j = 0; j < tensor.d; ++j)
+      if (j != i) rest += std::abs(tensor.entry[i][j]);
+    lack = std::max(lack, rest);
+  }
+  return lack;
+}
+
+/// d = 4: with the directions e_i and e_i +- e_j only, for a tensor with a dominant diagonal.
+TensorDecomposition decompose_dominant(const Tensor& tensor) {
+  TensorDecomposition result;
+  for (int i = 0; i < tensor.d; ++i) {
+    double own = tensor.entry[i][i];
+    for (int j = 0; j < tensor.d; ++j) {
+      if (j == i) continue;
+      const double cross = tensor.entry[i][j];
+      own -= std::abs(cross);
+      if (j < i || cross == 0) continue;
+      Vector e{};
+      e[i] = 1;
+      e[j] = cross > 0 ? 1 : -1;
+      result.terms[result.n_terms++] = {e, std::abs(cross)};
+    }
+    Vector e{};
+    e[i] = 1;
+    if (own > 0) result.terms[result.n_terms++] = {e, own};
+  }
+  return result;
+}
+
+bool is_within(const TensorDecomposition& parts, int reach) {
+  for (int term = 0; term < parts.n_terms; ++term)
+    if (longest_entry(parts.terms[term].direction) > reach) return false;
+  return true;
+}
+
+/// d = 4 by Voronoi's reduction; where its directions are too long, those of a dominant diagonal if that is what the
+/// tensor has. Between a multiple of the identity that does and half of it, three bisections look for a smaller one.
+TensorDecomposition decompose_in_four(std::span<const double> packed, int reach, double largest) {
+  const double lack = lack_of_dominance(Tensor(4, packed, 0));
+  VoronoiReduction reduction(packed);
+  const auto attempt = [&](double added) -> std::optional<TensorDecomposition> {
+    if (!SmallCholesky(4, packed, added).is_positive()) return std::nullopt;
+    std::optional<TensorDecomposition> found = reduction.decompose(added, 16 * reach);
+    if (found && is_within(*found, reach)) return found;
+    if (added < lack) return std::nullopt;
+    found = decompose_dominant(Tensor(4, packed, added));
+    found->added = added;
+    return found;
+  };
+  if (std::optional<TensorDecomposition> found = attempt(0)) return *found;
+  double too_little = 0;
+  double added = least_added * largest;
+  std::optional<TensorDecomposition> found;
+  while (!(found = attempt(added))) {
+    too_little = added;
+    added = added < lack ? std::min(2 * added, lack) : 2 * added;
+  }
+  for (int bisection = 0; bisection < 3 && too_little > 0; ++bisection) {
+    const double between = (too_little + added) / 2;
+    if (std::optional<TensorDecomposition> better = attempt(between)) {
+      found = better;
+      added = between;
+    } else {
+      too_little = between;
+    }
+  }
+  return *found;
+}
+
 }  // namespace
 
 TensorDecomposition decompose(int dimension, std::span<const double> packed, int reach) {
-  if (dimension < 1 || dimension > 3) throw InternalError("tensors are decomposed in 1 to 3 dimensions");
+  if (dimension < 1 || dimension > 4) throw InternalError("tensors are decomposed in 1 to 4 dimensions");
   if (reach < 1) throw InternalError("a tensor decomposition needs a reach of at least 1");
   // No multiple of the identity would help: the search below would not end.
   for (int i = 0; i < packed_size(dimension); ++i)
@@ -172,6 +247,7 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
   for (int i = 0; i < packed_size(dimension); ++i) largest = std::max(largest, std::abs(packed[i]));
   if (largest == 0) return {};
   if (dimension == 2 && reach == 1) return decompose_within_one(packed, largest);
+  if (dimension == 4) return decompose_in_four(packed, reach, largest);
   for (double added = dimension == 2 ? lift_of(packed) : 0;; added = std::max(least_added * largest, 2 * added)) {
     if (!SmallCholesky(dimension, packed, added).is_positive()) continue;
     if (std::optional<TensorDecomposition> found = terms_within(Tensor(dimension, packed, added), reach)) {
@@ -179,6 +255,16 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
       return *found;
     }
   }
+}
+
+const TensorDecomposition& Decomposer::operator()(std::span<const double> packed, int reach) {
+  const auto n = static_cast<std::size_t>(packed_size(dimension_));
+  if (reach_ == reach && std::equal(packed_.begin(), packed_.begin() + n, packed.begin())) return last_;
+  reach_ = 0;  // until the result is there
+  last_ = decompose(dimension_, packed, reach);
+  std::copy_n(packed.begin(), n, packed_.begin());
+  reach_ = reach;
+  return last_;
 }
 
 }  // namespace driftwood::fp

@@ -5,6 +5,8 @@
 #include <memory>
 #include <numeric>
 
+#include "driftwood/petsc/arrays.hpp"
+
 namespace driftwood::fp_solver {
 
 namespace {
@@ -22,23 +24,6 @@ constexpr double round_off = 1e-9;
 /// The unknowns should be of order one: weights that are further off are replaced by the solution found with them.
 constexpr double largest_ratio = 100;
 constexpr int most_reweightings = 12;
-
-/// Writes to a PETSc vector through `write(array)`.
-template <class Write>
-void fill(Vec vector, Write&& write) {
-  double* values = nullptr;
-  check(VecGetArrayWrite(vector, &values), "VecGetArrayWrite");
-  write(values);
-  check(VecRestoreArrayWrite(vector, &values), "VecRestoreArrayWrite");
-}
-
-template <class Read>
-void read(Vec vector, Read&& use) {
-  const double* values = nullptr;
-  check(VecGetArrayRead(vector, &values), "VecGetArrayRead");
-  use(values);
-  check(VecRestoreArrayRead(vector, &values), "VecRestoreArrayRead");
-}
 
 }  // namespace
 
@@ -71,6 +56,7 @@ PositiveSolver::PositiveSolver(const fp::Grid& grid, fp::CellRange owned, const 
       owned_(owned),
       n_cells_(grid.n_cells()),
       halo_(grid, owned, communicator),
+      matrix_(owned, grid.n_cells(), communicator),
       work_(std::make_unique<Work>()) {
   check(VecCreateMPI(communicator.get(), static_cast<PetscInt>(owned.count), static_cast<PetscInt>(n_cells_),
                      right_side_.out()),
@@ -80,36 +66,7 @@ PositiveSolver::PositiveSolver(const fp::Grid& grid, fp::CellRange owned, const 
 
 PositiveSolver::~PositiveSolver() = default;
 
-/// Rows are the owned cells; for each row its diagonal, then per direction the neighbours i + e and i - e.
-void PositiveSolver::set_pattern(const fp::EdgeRates& rates) {
-  std::vector<long> offsets;
-  for (const auto& direction : rates.directions) offsets.push_back(direction.offset);
-  if (communicator_.all(matrix_ && offsets == pattern_)) return;
-  pattern_ = offsets;
-  const auto n = static_cast<std::size_t>(owned_.count);
-  std::vector<PetscInt> rows;
-  std::vector<PetscInt> columns;
-  const auto add = [&](long offset) {
-    for (long i = owned_.first; i < owned_.last(); ++i) {
-      const long column = i + offset;
-      rows.push_back(static_cast<PetscInt>(i));
-      columns.push_back(column >= 0 && column < n_cells_ ? static_cast<PetscInt>(column) : -1);  // -1: left out
-    }
-  };
-  add(0);
-  for (const long offset : offsets) {
-    add(offset);
-    add(-offset);
-  }
-  entries_.assign(n * (1 + 2 * offsets.size()), 0.0);
-  check(MatCreate(communicator_.get(), matrix_.out()), "MatCreate");
-  const auto local = static_cast<PetscInt>(owned_.count);
-  const auto global = static_cast<PetscInt>(n_cells_);
-  check(MatSetSizes(matrix_.get(), local, local, global, global), "MatSetSizes");
-  check(MatSetType(matrix_.get(), MATAIJ), "MatSetType");
-  check(MatSetPreallocationCOO(matrix_.get(), static_cast<PetscCount>(rows.size()), rows.data(), columns.data()),
-        "MatSetPreallocationCOO");
-
+void PositiveSolver::make_ksp() {
   check(KSPCreate(communicator_.get(), ksp_.out()), "KSPCreate");
   check(KSPSetOptionsPrefix(ksp_.get(), "fp_"), "KSPSetOptionsPrefix");
   check(KSPSetType(ksp_.get(), KSPGMRES), "KSPSetType");
@@ -177,30 +134,12 @@ void PositiveSolver::set_weights(std::span<const double> guess) {
 /// G^-1 (I - R) G.
 void PositiveSolver::set_values(const fp::EdgeRates& rates) {
   const std::vector<double> around = halo_.extended(work_->weight);
-  const auto n = static_cast<std::size_t>(owned_.count);
-  const double* g = around.data() + (owned_.first - halo_.range().first);
-  double* diagonal = entries_.data();
-  std::fill_n(diagonal, n, 1.0);
-  double* next = diagonal + n;
-  for (const auto& direction : rates.directions) {
-    const long s = direction.offset;
-    const double* forward = direction.forward.data();
-    const double* backward = direction.backward.data();
-    double* up = next;
-    double* down = next + n;
-    for (long i = 0; i < owned_.count; ++i) {
-      diagonal[i] += forward[i + s] + backward[i];
-      up[i] = backward[i + s] == 0 ? 0.0 : -backward[i + s] * g[i + s] / g[i];
-      down[i] = forward[i] == 0 ? 0.0 : -forward[i] * g[i - s] / g[i];
-    }
-    next += 2 * n;
-  }
-  check(MatSetValuesCOO(matrix_.get(), entries_.data(), INSERT_VALUES), "MatSetValuesCOO");
+  matrix_.set_values(rates, 1, around.data() + (owned_.first - halo_.range().first));
 }
 
 PositiveSolver::Range PositiveSolver::range_of_solution() const {
   Range range{1, 1, 0};
-  read(solution_.get(), [&](const double* y) {
+  petsc::read_array(solution_.get(), [&](const double* y) {
     for (long i = 0; i < owned_.count; ++i) {
       range.least = std::min(range.least, y[i]);
       if (work_->weight[i] > 2 * work_->floor) range.least_above_floor = std::min(range.least_above_floor, y[i]);
@@ -215,7 +154,7 @@ std::optional<long> PositiveSolver::sweep_until_converged() {
   constexpr int batch = 25;
   petsc::Vector residual;
   check(VecDuplicate(right_side_.get(), residual.out()), "VecDuplicate");
-  fill(solution_.get(), [&](double* y) {
+  petsc::write_array(solution_.get(), [&](double* y) {
     for (long i = 0; i < owned_.count; ++i) y[i] = std::isfinite(y[i]) ? std::max(y[i], 0.0) : 1.0;
   });
   for (long sweeps = 0; sweeps < most_sweeps; sweeps += batch) {
@@ -239,10 +178,10 @@ KSPConvergedReason PositiveSolver::run_ksp(const fp::EdgeRates& rates, std::span
   set_weights(guess);
   set_values(rates);
   const std::vector<double>& weight = work_->weight;
-  fill(right_side_.get(), [&](double* values) {
+  petsc::write_array(right_side_.get(), [&](double* values) {
     for (long i = 0; i < owned_.count; ++i) values[i] = b[i] / weight[i];
   });
-  fill(solution_.get(), [&](double* y) {
+  petsc::write_array(solution_.get(), [&](double* y) {
     for (long i = 0; i < owned_.count; ++i) y[i] = guess[i] / weight[i];
   });
   check(KSPSetOperators(ksp_.get(), matrix_.get(), matrix_.get()), "KSPSetOperators");
@@ -258,7 +197,7 @@ KSPConvergedReason PositiveSolver::run_ksp(const fp::EdgeRates& rates, std::span
 /// x = G y; what is below zero by no more than round-off is zero.
 std::vector<double> PositiveSolver::weighted_solution() const {
   std::vector<double> x(owned_.count);
-  read(solution_.get(), [&](const double* y) {
+  petsc::read_array(solution_.get(), [&](const double* y) {
     for (long i = 0; i < owned_.count; ++i) x[i] = std::max(0.0, y[i]) * work_->weight[i];
   });
   return x;
@@ -266,7 +205,7 @@ std::vector<double> PositiveSolver::weighted_solution() const {
 
 PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::span<const double> b) {
   work_->factors.emplace(rates);
-  set_pattern(rates);
+  if (matrix_.set_pattern(rates)) make_ksp();
   Solution solution;
   solution.x = first_guess(rates, b);
   for (int attempt = 0; attempt <= most_reweightings; ++attempt) {

@@ -11,6 +11,7 @@
 #include "driftwood/mpi/communicator.hpp"
 #include "driftwood/petsc/handles.hpp"
 #include "halo_exchange.hpp"
+#include "rate_matrix.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -51,7 +52,7 @@ class PositiveSolver {
     double most;
   };
 
-  void set_pattern(const fp::EdgeRates& rates);
+  void make_ksp();
   void set_weights(std::span<const double> guess);
   void set_values(const fp::EdgeRates& rates);
   std::vector<double> inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const;
@@ -69,9 +70,7 @@ class PositiveSolver {
   fp::CellRange owned_;
   long n_cells_;
   HaloExchange halo_;
-  std::vector<long> pattern_;  ///< offsets of the directions that the matrix was made for
-  std::vector<double> entries_;
-  petsc::Matrix matrix_;
+  RateMatrix matrix_;
   petsc::Vector right_side_;
   petsc::Vector solution_;
   petsc::LinearSolver ksp_;

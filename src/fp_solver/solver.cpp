@@ -13,10 +13,24 @@ namespace driftwood::fp_solver {
 
 namespace {
 
+void require_valid_walls(const SolveOptions& options, std::size_t d) {
+  if (options.low.size() != options.high.size() || (options.has_physical_walls() && options.low.size() != d))
+    throw ConfigError("fokker_planck.low and fokker_planck.high need one value for every axis each");
+  for (std::size_t k = 0; k < options.low.size(); ++k)
+    if (!(options.low[k] < options.high[k])) throw ConfigError("fokker_planck.low must be below fokker_planck.high");
+  if (options.has_physical_walls() && options.frame != FrameKind::fixed)
+    throw ConfigError("fokker_planck.low and fokker_planck.high need fokker_planck.frame = fixed");
+  if (!options.walls.empty() && options.walls.size() != 2 * d)
+    throw ConfigError("fokker_planck.walls needs a word for the low and the high face of every axis");
+  if (std::find(options.walls.begin(), options.walls.end(), Wall::absorbing) != options.walls.end() &&
+      !options.has_physical_walls())
+    throw ConfigError("absorbing fokker_planck.walls need a place: fokker_planck.low and fokker_planck.high");
+}
+
 void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                    const std::vector<double>& output_times, const SolveOptions& options) {
   const auto d = static_cast<std::size_t>(coefficients.dimension());
-  if (d < 1 || d > 3) throw ConfigError("the Fokker-Planck equation is solved for 1 to 3 tracked weights");
+  if (d < 1 || d > 4) throw ConfigError("the Fokker-Planck equation is solved in 1 to 4 dimensions");
   if (options.cells.size() != d || initial.dimension() != coefficients.dimension())
     throw InternalError("coefficients, cells and initial density differ in dimension");
   if (std::any_of(options.cells.begin(), options.cells.end(), [](int n) { return n < 8; }))
@@ -27,6 +41,13 @@ void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensit
   if (output_times.empty() ||
       std::adjacent_find(output_times.begin(), output_times.end(), std::greater_equal<>()) != output_times.end())
     throw InternalError("output times must be ascending");
+  require_valid_walls(options, d);
+  const bool is_linear = options.time_scheme == TimeScheme::bdf2 || options.time_scheme == TimeScheme::sdirk2 ||
+                         options.time_scheme == TimeScheme::crank_nicolson;
+  if (is_linear && options.flux != fp::FluxKind::chang_cooper)
+    throw ConfigError(
+        "fokker_planck.time_scheme = bdf2, crank_nicolson or sdirk2 needs rates that do not depend on the density: "
+        "fokker_planck.flux = chang_cooper");
   if (options.tolerance <= 0 && options.max_step <= 0)
     throw ConfigError("fokker_planck.tolerance = 0 (fixed steps) needs fokker_planck.max_step > 0");
 }
@@ -47,6 +68,7 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
       evolution->advance_to(time);
       const std::vector<double> gamma = evolution->anomalous_dimension();
       result.snapshots.push_back(evolution->density());
+      result.absorbed.insert(result.absorbed.end(), evolution->absorbed().begin(), evolution->absorbed().end());
       result.anomalous_dimension.insert(result.anomalous_dimension.end(), gamma.begin(), gamma.end());
     }
   } catch (const SolveFailure& failure) {

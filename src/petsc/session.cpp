@@ -1,6 +1,7 @@
 #include "driftwood/petsc/session.hpp"
 
 #include <petscksp.h>
+#include <slepcsys.h>
 
 #include <array>
 
@@ -48,7 +49,7 @@ Session::Session(const std::vector<std::string>& options) {
   int argc = static_cast<int>(arguments.size()) - 1;
   char** argv = arguments.data();
   // The list of arguments must outlive PETSc's start only: it copies the options into its own database.
-  check(PetscInitializeNoPointers(argc, argv, nullptr, nullptr), "PetscInitialize");
+  check(SlepcInitializeNoPointers(argc, argv, nullptr, nullptr), "SlepcInitialize");
   check(PetscPopSignalHandler(), "PetscPopSignalHandler");
   check(PetscPushErrorHandler(remember, nullptr), "PetscPushErrorHandler");
   // Unused options are our message, not PETSc's.
@@ -57,7 +58,7 @@ Session::Session(const std::vector<std::string>& options) {
 
 Session::~Session() {
   PetscPopErrorHandler();
-  PetscFinalize();
+  SlepcFinalize();
 }
 
 std::vector<std::string> unused_options() {

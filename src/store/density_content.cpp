@@ -11,8 +11,8 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// The densities of a point on one grid of cells: closure x snapshot, absent ones null. A density on fewer cells than the
-/// largest fills the first ones; the rest is NaN.
+/// The densities of a point on one grid of cells: closure x snapshot, absent ones null. A density on fewer cells than
+/// the largest fills the first ones; the rest is NaN.
 class DensityTable {
  public:
   DensityTable(const results::PointRecord& record, std::size_t n_snapshots, std::size_t dimension)
@@ -30,9 +30,8 @@ class DensityTable {
   /// Frame coordinates of the cell centres. All boxes share the first one's: another z_max only rescales S (scale()).
   std::vector<double> z_centres(std::size_t axis) const {
     std::vector<double> centres;
-    const double z_max = reference_->grid.z_max;
     for (std::size_t i = 0; i < cells_[axis]; ++i)
-      centres.push_back(-z_max + (static_cast<double>(i) + 0.5) * 2 * z_max / static_cast<double>(cells_[axis]));
+      centres.push_back(reference_->grid.z_centre(static_cast<int>(axis), static_cast<int>(i)));
     return centres;
   }
 
@@ -133,11 +132,13 @@ void add_densities(NetcdfContent& content, const results::PointRecord& record) {
                                             {"closure", "snapshot", dimensions.back()},
                                             [table, k] { return table->w_centres(k); })));
   }
-  content.add(lazy_variable({"density", "1", "probability density p(w), cell averages, per unit of w in each dimension"},
-                            dimensions, [table] { return table->values(); }));
+  content.add(
+      lazy_variable({"density", "1", "probability density p(w), cell averages, per unit of w in each dimension"},
+                    dimensions, [table] { return table->values(); }));
   content.add(variable({"frame_centre", "1", "centre m of the frame w = m + S z"}, {"closure", "snapshot", "w"},
                        table->per_axis([](const fp::Density& p, int k) { return p.frame.centre(k); })));
-  content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z (diagonal)"}, {"closure", "snapshot", "w"},
+  content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z (diagonal)"},
+                       {"closure", "snapshot", "w"},
                        table->per_axis([&](const fp::Density& p, int k) { return table->scale(p, k); })));
 }
 

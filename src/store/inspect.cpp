@@ -85,7 +85,8 @@ void describe_variables(std::ostringstream& out, const NetcdfFile& file) {
 /// The variable's texts or numbers as texts; empty if the file has no such variable.
 std::vector<std::string> texts_of(const NetcdfFile& file, const std::string& name) {
   const auto entries = file.variables();
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name == name; });
   if (found == entries.end() || found->type != h5::ElementType::text) return {};
   return std::get<std::vector<std::string>>(file.read(*found));
 }
@@ -113,8 +114,8 @@ void describe_points(std::ostringstream& out, const NetcdfFile& file) {
 std::string describe(const NetcdfFile& file, Seal seal) {
   std::ostringstream out;
   out << file.path() << ": driftwood " << file.text_attribute("file_kind") << " file\n";
-  out << "checksum: "
-      << (seal == Seal::intact ? "intact" : "absent (rewritten by another program, or cut at its end)") << "\n";
+  out << "checksum: " << (seal == Seal::intact ? "intact" : "absent (rewritten by another program, or cut at its end)")
+      << "\n";
   out << "\nattributes\n";
   for (const auto& [name, value] : file.attributes()) out << "  " << padded(name, 32) << text_of(value) << "\n";
   out << "\ndimensions\n";
@@ -134,7 +135,8 @@ std::string inspect(const std::string& path) {
   if (seal == Seal::broken) throw IoError(path + " is damaged: its bytes do not match its checksum");
   const NetcdfFile file(path);
   const std::string kind = file.text_attribute("file_kind");
-  if (kind != "point" && kind != "sweep" && kind != "links") throw IoError(path + " is an HDF5 file, but not one of driftwood's");
+  if (kind != "point" && kind != "sweep" && kind != "links" && kind != "solve")
+    throw IoError(path + " is an HDF5 file, but not one of driftwood's");
   return describe(file, seal);
 }
 

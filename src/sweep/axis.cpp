@@ -18,7 +18,8 @@ constexpr int max_values_per_axis = 100000;
 
 bool is_integer(const Option& option) {
   return std::holds_alternative<int& (*)(Settings&)>(option.field) ||
-         std::holds_alternative<std::uint32_t& (*)(Settings&)>(option.field);
+         std::holds_alternative<std::uint32_t& (*)(Settings&)>(option.field) ||
+         std::holds_alternative<std::vector<int>& (*)(Settings&)>(option.field);
 }
 
 bool is_number(const Option& option) {

@@ -47,15 +47,33 @@ std::string parse_word(const std::vector<std::string>& choices, std::string_view
   throw ValueError("'" + std::string(text) + "' is unknown" + did_you_mean(text, choices));
 }
 
-/// "4-1-1-4"
+/// "4-1-1-4"; commas do as well where they do not part the values of an axis.
 std::vector<int> parse_widths(const Bounds& bounds, std::string_view text) {
   std::vector<int> widths;
   for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find('-', start), text.size());
+    const std::size_t end = std::min(text.find_first_of("-,", start), text.size());
     widths.push_back(static_cast<int>(parse_integer(bounds, text.substr(start, end - start))));
     start = end + 1;
   }
   return widths;
+}
+
+/// "1, 0.5; 0.5, 2": semicolons, between the rows of a matrix, are as good as commas.
+std::vector<double> parse_numbers(const Bounds& bounds, std::string_view text) {
+  std::vector<double> numbers;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find_first_of(",;", start), text.size());
+    numbers.push_back(parse_number(text.substr(start, end - start)));
+    check_bounds(bounds, numbers.back());
+    start = end + 1;
+  }
+  return numbers;
+}
+
+std::vector<std::string> parse_words(const std::vector<std::string>& choices, std::string_view text) {
+  std::vector<std::string> words;
+  for (const std::string_view part : split_list(text)) words.push_back(parse_word(choices, part));
+  return words;
 }
 
 /// A set of words, put into the order of the choices; "none" is the empty set.
@@ -88,6 +106,11 @@ T parse(const Option& option, std::string_view text) {
   } else if constexpr (std::is_same_v<T, std::vector<int>>) {
     if (option.may_be_none && text == "none") return {};
     return parse_widths(option.bounds, text);
+  } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+    if (option.may_be_none && text == "none") return {};
+    return parse_numbers(option.bounds, text);
+  } else if (option.is_sequence) {
+    return parse_words(option.choices, text);
   } else {
     return parse_names(option.choices, text);
   }
@@ -111,6 +134,11 @@ std::string format(const std::string& value) {
 std::string format(const std::vector<int>& widths) {
   std::string text;
   for (int width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
+  return text;
+}
+std::string format(const std::vector<double>& numbers) {
+  std::string text;
+  for (const double number : numbers) text += (text.empty() ? "" : ", ") + format_number(number);
   return text;
 }
 std::string format(const std::vector<std::string>& names) {
@@ -164,10 +192,10 @@ const Option& option(std::string_view key) {
   return *found;
 }
 
-std::vector<std::string> section_names() {
+std::vector<std::string> section_names(Scope scope) {
   std::vector<std::string> names;
   for (const Option& each : option_table())
-    if (names.empty() || names.back() != each.section) names.push_back(each.section);
+    if (each.is_known(scope) && (names.empty() || names.back() != each.section)) names.push_back(each.section);
   return names;
 }
 
@@ -186,8 +214,11 @@ std::string allowed_values(const Option& option) {
         if constexpr (std::is_same_v<T, std::vector<int>>)
           return (option.may_be_none ? "none, or integers" : "integers") + bounds_text(option.bounds) +
                  " with dashes between them, like 4-1-1-4";
+        if constexpr (std::is_same_v<T, std::vector<double>>)
+          return (option.may_be_none ? "none, or numbers" : "numbers") + bounds_text(option.bounds) +
+                 " with commas between them";
         if constexpr (std::is_same_v<T, std::vector<std::string>>)
-          return "none, or a list of: " + joined(option.choices);
+          return (option.is_sequence ? "a list of: " : "none, or a list of: ") + joined(option.choices);
         if constexpr (std::is_same_v<T, std::string>)
           return option.choices.empty() ? "a text" : "one of: " + joined(option.choices);
       },

@@ -21,6 +21,7 @@ std::string escaped(const std::string& text) {
 /// What the option is besides its value: an axis of the sweep, part of the point's identity.
 std::string roles(const Option& option) {
   const std::string axis = option.may_be_axis ? "axis" : "";
+  if (option.scope == Scope::solve) return "solve";
   const std::string run = option.defines_point ? "" : "run";
   return axis + (axis.empty() || run.empty() ? "" : ", ") + run;
 }
@@ -30,7 +31,8 @@ std::string roles(const Option& option) {
 std::string options_text() {
   std::string text =
       "Options: keys of the INI file, --section.key=value, DRIFTWOOD_SECTION_KEY. [axis]: takes several values,\n"
-      "a list `x, y`, `range(a, b, n)`, `logrange(a, b, n)`. [run]: does not define a point's results.\n";
+      "a list `x, y`, `range(a, b, n)`, `logrange(a, b, n)`. [run]: does not define a point's results.\n"
+      "[solve]: of `driftwood solve`, which takes these and [fokker_planck], single values only.\n";
   std::string section;
   for (const Option& each : option_table()) {
     if (each.section != section) text += "\n[" + each.section + "]\n";
@@ -57,7 +59,8 @@ std::string options_markdown() {
       "of ranges are rounded to 12 significant digits (to integers where the option is one). The axes vary in the "
       "order\n"
       "below, the last fastest. Options marked *run* do not define a point: they can change between a run and its\n"
-      "continuation.\n";
+      "continuation; those marked *solve* belong to `driftwood solve` alone, which takes them and the others of\n"
+      "[fokker_planck], single values only (there `64, 128` is one number of cells for each axis).\n";
   std::string section;
   for (const Option& each : option_table()) {
     if (each.section != section)

@@ -2,6 +2,8 @@
 #include "data_options.hpp"
 #include "driftwood/sweep/option.hpp"
 #include "initial_options.hpp"
+#include "problem_options.hpp"
+#include "solver_options.hpp"
 
 namespace driftwood::sweep {
 
@@ -207,62 +209,6 @@ std::vector<Option> closure_options() {
   };
 }
 
-std::vector<Option> fokker_planck_options() {
-  return {
-      {.section = "fokker_planck",
-       .name = "cells",
-       .field = [](Settings& s) -> int& { return s.point.fokker_planck.cells; },
-       .unit = "cells per axis",
-       .bounds = {.low = 8, .high = 1e6, .or_zero = true},
-       .help = "of the grid; 0 = by dimension"},
-      {.section = "fokker_planck",
-       .name = "frame",
-       .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.frame; },
-       .choices = {"diagonal", "shifted", "fixed"},
-       .help = "which parts of the frame follow the density: centre and width, centre, none (equations section 4)"},
-      {.section = "fokker_planck",
-       .name = "z_max",
-       .field = [](Settings& s) -> double& { return s.point.fokker_planck.z_max; },
-       .unit = "widths of the frame",
-       .bounds = {.low = 1, .high = 1000},
-       .help = "half width of the box"},
-      {.section = "fokker_planck",
-       .name = "flux",
-       .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.flux; },
-       .choices = {"limited", "chang_cooper"},
-       .help = "the same where the cell Peclet number is small; where drift dominates, limited is of second order, "
-               "chang_cooper upwind (smears by drift * cell / 2)"},
-      {.section = "fokker_planck",
-       .name = "time_scheme",
-       .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.time_scheme; },
-       .choices = {"modified_patankar", "backward_euler"},
-       .help = "both keep mass and positivity at any step; order 2 and 1"},
-      {.section = "fokker_planck",
-       .name = "tolerance",
-       .field = [](Settings& s) -> double& { return s.point.fokker_planck.tolerance; },
-       .bounds = {.low = 0, .high = 1},
-       .help = "of a time step: L1 distance between the second-order solution and the first-order one; 0 = fixed "
-               "steps of fokker_planck.max_step"},
-      {.section = "fokker_planck",
-       .name = "max_step",
-       .field = [](Settings& s) -> double& { return s.point.fokker_planck.max_step; },
-       .unit = "as training.time",
-       .bounds = not_negative,
-       .help = "longest time step; 0 = the snapshots' spacing"},
-      {.section = "fokker_planck",
-       .name = "max_wall_mass",
-       .field = [](Settings& s) -> double& { return s.point.fokker_planck.max_wall_mass; },
-       .unit = "probability",
-       .bounds = {.low = 0, .high = 1, .low_is_excluded = true},
-       .help = "mass in the outermost cells at which the box is too small"},
-      {.section = "fokker_planck",
-       .name = "when_wall_is_reached",
-       .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.when_wall_is_reached; },
-       .choices = {"widen", "fail"},
-       .help = "widen the box, or end the solve as failed"},
-  };
-}
-
 std::vector<Option> comparison_options() {
   return {
       {.section = "comparison",
@@ -324,7 +270,7 @@ const std::vector<Option>& option_table() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all;
     for (auto* part : {data_options, network_options, initial_options, training_options, closure_options,
-                       fokker_planck_options, comparison_options, run_options})
+                       fokker_planck_options, comparison_options, run_options, problem_options})
       for (Option& each : part()) all.push_back(std::move(each));
     return all;
   }();

@@ -37,10 +37,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?";
 }
 
-std::string did_you_mean_option(std::string_view key) {
+std::string did_you_mean_option(std::string_view key, Scope scope) {
+  if (find_option(key) != nullptr)
+    return std::string("; it is a key of `driftwood ") + (scope == Scope::sweep ? "solve`" : "run`");
   const std::string_view name = key.substr(key.find('.') == std::string_view::npos ? 0 : key.find('.') + 1);
   std::vector<std::string> keys;
   for (const Option& each : option_table()) {
+    if (!each.is_known(scope)) continue;
     if (each.name == name) return "; did you mean '" + each.key() + "'?";
     keys.push_back(each.key());
   }

@@ -33,6 +33,7 @@ std::string only_value(const SweepText& text, std::string_view key) {
 std::vector<Dimension> dimensions_of(const SweepText& text) {
   std::vector<Dimension> dimensions;
   for (const Option& each : option_table()) {
+    if (!each.is_known(Scope::sweep)) continue;
     std::vector<std::string> values = expand(each, text.get(each.key()));  // checks the others as well
     if (each.defines_point && each.key() != "run.repeats") dimensions.push_back({&each, each.key(), std::move(values)});
   }

@@ -168,12 +168,27 @@ void check_closures(const PointConfig& config, const SweepText& text) {
            "there are only " + std::to_string(config.training.replicas) + " replicas (training.replicas)");
 }
 
-void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
-  if (solver.tolerance == 0 && solver.max_step == 0)
-    refuse(text, "fokker_planck.tolerance", "0 means fixed steps: set fokker_planck.max_step > 0");
+/// Full frames are for `driftwood solve` alone.
+void check_frame(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
+  if (solver.frame == "full")
+    refuse(text, "fokker_planck.frame",
+           "the files of a sweep's points hold frames without shear; `driftwood solve` has it");
 }
 
 }  // namespace
+
+void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
+  if (solver.cells.size() > 4) refuse(text, "fokker_planck.cells", "there are at most 4 axes");
+  if (solver.tolerance == 0 && solver.max_step == 0)
+    refuse(text, "fokker_planck.tolerance", "0 means fixed steps: set fokker_planck.max_step > 0");
+  const std::string& scheme = solver.time_scheme;
+  const bool is_linear = scheme == "bdf2" || scheme == "crank_nicolson" || scheme == "sdirk2";
+  if (is_linear && solver.flux != "chang_cooper")
+    refuse(
+        text, "fokker_planck.time_scheme",
+        "a linear scheme needs rates that do not depend on the density: set fokker_planck.flux = chang_cooper (it is " +
+            solver.flux + ")");
+}
 
 void check_combination(const PointConfig& config, const SweepText& text) {
   check_data(config.data, text);
@@ -184,6 +199,7 @@ void check_combination(const PointConfig& config, const SweepText& text) {
   check_used_options(config, text);
   check_closures(config, text);
   check_solver(config.fokker_planck, text);
+  check_frame(config.fokker_planck, text);
 }
 
 }  // namespace driftwood::sweep

@@ -180,7 +180,7 @@ case_closed_stdout() {
 }
 case_help_and_version() {
   local command
-  for command in run plan collect inspect options; do
+  for command in run solve plan collect inspect options; do
     "$driftwood" $command --help 2> "$scratch/stderr" | grep -q "^usage: driftwood $command" || fail "no help of $command"
   done
   for word in driftwood commit compiler MPI PETSc HDF5 Boost; do

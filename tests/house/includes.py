@@ -32,7 +32,7 @@ ARROWS["app"] = set(ARROWS)
 # Library headers, and the modules that may see them.
 LIBRARIES = {
     "MPI": (re.compile(r"mpi(\.h|/)"), {"mpi", "petsc", "h5", "ensemble", "fp_solver", "app", "main.cpp"}),
-    "PETSc": (re.compile(r"petsc\w*\.h"), {"petsc", "fp_solver"}),
+    "PETSc": (re.compile(r"(petsc|slepc)\w*\.h"), {"petsc", "fp_solver"}),
     "HDF5": (re.compile(r"(hdf5|H5\w*)\.h"), {"h5", "store", "app"}),
     "Boost.Program_options": (re.compile(r"boost/program_options"), {"app"}),
 }

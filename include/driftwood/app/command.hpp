@@ -1,12 +1,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "driftwood/core/error.hpp"
 #include "driftwood/mpi/communicator.hpp"
+#include "driftwood/sweep/option.hpp"
 
 namespace driftwood::app {
 
@@ -31,7 +33,7 @@ struct Command {
   std::string operand;  ///< e.g. CONFIG; empty: none
   std::string summary;
   std::vector<CommandOption> options;
-  bool takes_settings = false;
+  std::optional<sweep::Scope> settings;  ///< which keys of a config it takes
   ExitCode (*run)(const CommandLine&, const mpi::Communicator& world) = nullptr;
 };
 

@@ -10,12 +10,16 @@ namespace driftwood::app {
 ExitCode run_command(const CommandLine& line, const mpi::Communicator& world);
 /// `train CONFIG --output DIR`: the same without theory: no closure is solved, whatever closure.names says.
 ExitCode train_command(const CommandLine& line, const mpi::Communicator& world);
+/// `solve PROBLEM --output FILE`: a user's own Fokker-Planck problem, by all ranks together.
+ExitCode solve_command(const CommandLine& line, const mpi::Communicator& world);
 /// `plan CONFIG`: the points and what they will cost; runs nothing.
 ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world);
 /// `collect DIR`: builds sweep.h5 again from the points' files and prints the table.
 ExitCode collect_command(const CommandLine& line, const mpi::Communicator& world);
 /// `inspect FILE`: what is in a result file.
 ExitCode inspect_command(const CommandLine& line, const mpi::Communicator& world);
+/// `verify [--case NAME] [--list] [--quick]`: the Fokker-Planck solver against everything that is known exactly.
+ExitCode verify_command(const CommandLine& line, const mpi::Communicator& world);
 /// `options [--markdown]`: all keys with default, unit and allowed values.
 ExitCode options_command(const CommandLine& line, const mpi::Communicator& world);
 

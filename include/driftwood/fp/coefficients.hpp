@@ -13,6 +13,8 @@ class Coefficients {
   virtual ~Coefficients() = default;
   /// d, 1..4.
   virtual int dimension() const = 0;
+  /// Whether evaluate() may give other values at another time.
+  virtual bool depends_on_time() const { return true; }
   /// At time t and n points. `w`: n x d, row-major; `drift`: n x d; `diffusion`: n x packed_size(d) (core/packed.hpp).
   virtual void evaluate(double t, std::span<const double> w, std::span<double> drift,
                         std::span<double> diffusion) const = 0;

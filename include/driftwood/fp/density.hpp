@@ -18,15 +18,30 @@ struct Frame {
   bool is_diagonal() const { return scale.isDiagonal(0.0); }
 };
 
-/// Uniform tensor grid over z in [-z_max, z_max]^d; cells[k] cells along axis k, the last axis fastest.
+/// Tensor grid over z in [-z_max, z_max]^d; cells[k] cells along axis k, the last axis fastest. Uniform in xi in
+/// [-z_max, z_max], where z = g(xi) = z_max sinh(kappa xi / z_max) / sinh(kappa) with kappa = `stretching`: fine cells
+/// in the middle, coarse ones in the tails (5.1); kappa = 0: z = xi.
 struct Grid {
   std::vector<int> cells;
   double z_max = 7.0;
+  double stretching = 0;  ///< kappa >= 0
 
   int dimension() const { return static_cast<int>(cells.size()); }
   long n_cells() const;
+  bool is_uniform() const { return stretching == 0; }
+  /// A cell's width in xi; in z too if the grid is uniform.
   double spacing(int axis) const { return 2 * z_max / cells[axis]; }
-  double z_centre(int axis, int index) const { return -z_max + (index + 0.5) * spacing(axis); }
+  double xi_centre(int axis, int index) const { return -z_max + (index + 0.5) * spacing(axis); }
+  /// z at a cell's centre in xi: where the solver evaluates its coefficients.
+  double z_centre(int axis, int index) const { return z_of(xi_centre(axis, index)); }
+  /// The cell's ends in z are the edges `index` and `index` + 1.
+  double z_edge(int axis, int index) const { return z_of(-z_max + index * spacing(axis)); }
+  double width(int axis, int index) const { return z_edge(axis, index + 1) - z_edge(axis, index); }
+
+  double z_of(double xi) const;      ///< g(xi)
+  double xi_of(double z) const;      ///< its inverse
+  double slope_at(double xi) const;  ///< g'(xi)
+  double bend_at(double xi) const;   ///< g''(xi)
 };
 
 /// A normal density with independent coordinates: the distribution of freshly drawn weights.
@@ -43,14 +58,23 @@ struct Density {
   std::vector<double> p;
 
   int dimension() const { return grid.dimension(); }
-  /// Volume of one cell in w.
+  /// Volume of any cell in w. Throws InternalError if the grid is stretched: its cells differ.
   double cell_volume() const;
-  /// Sum of p times the cell volume: 1 up to round-off.
+  /// Volume of one cell in w.
+  double cell_volume(long cell) const;
+  /// Volumes of all cells in w.
+  std::vector<double> cell_volumes() const;
+  /// p times the cells' volumes.
+  std::vector<double> masses() const;
+  /// Sum of the masses: 1 up to round-off.
   double mass() const;
   Eigen::VectorXd mean() const;
   /// Of the piecewise constant density: includes the h^2/12 of the cells.
   Eigen::MatrixXd covariance() const;
 };
+
+/// The density whose cells hold these masses.
+Density density_from_masses(double time, const Grid& grid, const Frame& frame, std::vector<double> mass);
 
 /// One coordinate's distribution: mass[i] in [edges[i], edges[i+1]], uniform within.
 struct Marginal {
@@ -66,8 +90,20 @@ struct Marginal {
   double cumulative(double x) const;
 };
 
-/// Marginal of coordinate `axis` (diagonal frames).
+/// Marginal of coordinate `axis`. In a frame that shears this axis the masses are remapped (fp/remap.hpp), positive and
+/// conservative, to about as many cells per standard deviation over all that the box covers.
 Marginal marginal(const Density& density, int axis);
+
+/// Two coordinates' distribution: mass[i * n_b + j] in [edges_a[i], edges_a[i+1]] x [edges_b[j], edges_b[j+1]].
+struct MarginalPlane {
+  std::vector<double> edges_a;
+  std::vector<double> edges_b;
+  std::vector<double> mass;  ///< sums to 1
+};
+
+/// Marginal of the coordinates `axis_a` and `axis_b`, in this order; d = 2..4, remapped as marginal() does. Throws
+/// InternalError for equal axes.
+MarginalPlane marginal_plane(const Density& density, int axis_a, int axis_b);
 
 /// `n` independent draws of w, n x d row-major: draw number r uses replica counter r and purpose theory_draw; the same
 /// on every rank.

@@ -20,6 +20,7 @@ class OrnsteinUhlenbeck : public Coefficients {
   OrnsteinUhlenbeck(Eigen::MatrixXd drift_matrix, Eigen::VectorXd centre, Eigen::MatrixXd diffusion);
 
   int dimension() const override { return static_cast<int>(centre_.size()); }
+  bool depends_on_time() const override { return false; }
   void evaluate(double t, std::span<const double> w, std::span<double> drift,
                 std::span<double> diffusion) const override;
 

@@ -54,9 +54,15 @@ struct InitialDensity {
   double at(std::span<const double> w) const;
 };
 
-/// `initial` on the grid in `frame`, with mass 1: cell averages, exact by the error function, where frame and
-/// covariances are diagonal; values at the cells' centres elsewhere. What lies outside the box is spread over it in
-/// proportion. Throws ConfigError if (nearly) all lies outside.
-Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time);
+/// What a cell of a discretised density holds: the density's mass in the cell, or its value at the cell's centre (in
+/// the grid's coordinate xi) times the cell's volume, which is what a flux of fourth order wants.
+enum class CellValue { average, centre };
+
+/// `initial` on the grid in `frame`, with mass 1 exactly. Averages: exact by the error function where frame and
+/// covariances are diagonal, by Gauss quadrature elsewhere (3 points an axis, 2 for d = 4; more where a cell is wider
+/// than a standard deviation). What lies outside the box is spread over it in proportion. Throws ConfigError if
+/// (nearly) all lies outside.
+Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time,
+                   CellValue value = CellValue::average);
 
 }  // namespace driftwood::fp

@@ -19,7 +19,14 @@ struct AxisCells {
 /// into its outermost cell on that side.
 std::vector<double> remap_line(std::span<const double> mass, const AxisCells& from, const AxisCells& to);
 
-/// The masses of all cells of `grid` moved from one diagonal frame to another, axis after axis.
+/// The same for any new cells: their ascending edges (one more than cells) in units of the old cells, which lie at
+/// 0, 1, .. mass.size().
+std::vector<double> remap_line(std::span<const double> mass, std::span<const double> edges);
+
+/// The masses of all cells of `grid` moved from one frame to another (lower triangular scales), conservative and
+/// non-negative. z_new = M z_old + c with a lower triangular M, so the axes are remapped from the last to the first,
+/// each a line at a time with the offset sum_j<k M_kj z_j + c_k; a line is split in two (with the slope of the masses
+/// across it) for every axis that shears it, which keeps the order of the line's remap. Equal frames: the same values.
 std::vector<double> remap(const Grid& grid, std::vector<double> mass, const Frame& from, const Frame& to);
 
 }  // namespace driftwood::fp

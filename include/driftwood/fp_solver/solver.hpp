@@ -22,7 +22,7 @@ using fp::FrameKind;
 ///   bdf2, sdirk2, crank_nicolson  linear schemes; a step below -1e-12 of the maximum is redone by modified_patankar
 enum class TimeScheme { strang, modified_patankar, backward_euler, bdf2, crank_nicolson, sdirk2 };
 enum class WallPolicy { widen, fail };
-enum class Wall { no_flux, absorbing };
+using fp::Wall;
 
 struct SolveOptions {
   std::vector<int> cells;  ///< per axis
@@ -58,6 +58,7 @@ struct SolveReport {
   std::string message;
   long n_steps = 0;
   long n_rejected = 0;
+  long n_redone = 0;  ///< steps of a linear scheme that went negative, done again by modified_patankar
   long n_remaps = 0;  ///< the box grew or shrank
   long n_linear_iterations = 0;
   double max_cell_peclet = 0;      ///< where the density is above 1e-6 of its maximum

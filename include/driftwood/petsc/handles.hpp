@@ -1,6 +1,7 @@
 #pragma once
 
 #include <petscksp.h>
+#include <slepceps.h>
 
 #include <utility>
 
@@ -45,5 +46,6 @@ using Vector = Handle<Vec, VecDestroy>;
 using LinearSolver = Handle<KSP, KSPDestroy>;
 using IndexSet = Handle<IS, ISDestroy>;
 using Scatter = Handle<VecScatter, VecScatterDestroy>;
+using EigenSolver = Handle<EPS, EPSDestroy>;
 
 }  // namespace driftwood::petsc

@@ -5,8 +5,8 @@
 
 namespace driftwood::petsc {
 
-/// PETSc for the life of the process, between MPI's start and end. Errors come back as codes (see check), signals are left
-/// alone. `options`: PETSc's own command line, e.g. {"-fp_ksp_type", "gmres"}. Collective on all ranks.
+/// PETSc and SLEPc for the life of the process, between MPI's start and end. Errors come back as codes (see check),
+/// signals are left alone. `options`: PETSc's own command line, e.g. {"-fp_ksp_type", "gmres"}. Collective on all ranks.
 class Session {
  public:
   explicit Session(const std::vector<std::string>& options);

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "driftwood/sweep/point_config.hpp"
+#include "driftwood/sweep/problem_config.hpp"
 
 namespace driftwood::sweep {
 
-/// All that a config can say: what defines a point, and how the run around it goes.
+/// All that a config can say: what defines a point, and how the run around it goes; or a problem to solve.
 struct Settings {
   PointConfig point;
+  ProblemConfig problem;
   std::string data_hash;            ///< content of the data file: part of the point's identity where the path is not
   std::string initial_hash;         ///< content of initial.file; empty: no file
   int repeats = 1;                  ///< independent ensembles of every point: the axis run.repeat
@@ -32,7 +34,10 @@ struct Bounds {
 /// Where an option's value lives; its type is the option's type.
 using Field = std::variant<double& (*)(Settings&), int& (*)(Settings&), std::uint32_t& (*)(Settings&),
                            bool& (*)(Settings&), std::string& (*)(Settings&), std::vector<int>& (*)(Settings&),
-                           std::vector<std::string>& (*)(Settings&)>;
+                           std::vector<double>& (*)(Settings&), std::vector<std::string>& (*)(Settings&)>;
+
+/// The commands that know an option: those of a sweep (run, train, plan, collect), `solve`, or all of these.
+enum class Scope { sweep, solve, both };
 
 /// One option. This one declaration gives parsing, checks, defaults, help and the canonical form.
 struct Option {
@@ -44,10 +49,13 @@ struct Option {
   std::vector<std::string> choices = {};  ///< allowed words; empty: any text
   std::string help;
   bool defines_point = true;  ///< two runs must share it to give the same numbers
-  bool may_be_none = false;   ///< of lists of integers: "none" is the empty list
+  bool may_be_none = false;   ///< of lists of numbers: "none" is the empty list
   bool may_be_axis = true;    ///< takes several values: the sweep has a point for each
+  bool is_sequence = false;   ///< of lists of words: their order counts and they may repeat
+  Scope scope = Scope::sweep;
 
   std::string key() const { return section + '.' + name; }
+  bool is_known(Scope where) const { return scope == Scope::both || scope == where; }
 };
 
 /// Every option, in the order of the sweep's axes (the last varies fastest) and of the canonical form.
@@ -59,8 +67,8 @@ const Option* find_option(std::string_view key);
 /// The option of that key. Throws InternalError if there is none: for keys that the program itself names.
 const Option& option(std::string_view key);
 
-/// "data", "network", ...: the sections in the table's order.
-std::vector<std::string> section_names();
+/// "data", "network", ...: the sections with options of that scope, in the table's order.
+std::vector<std::string> section_names(Scope scope);
 
 /// The canonical default; empty where the option must be given (or may stay empty: data.hash).
 std::string default_text(const Option& option);

@@ -84,11 +84,13 @@ struct PointConfig {
   } closure;
 
   struct FokkerPlanck {
-    int cells = 0;                                  ///< per axis; 0 = by dimension
-    std::string frame = "diagonal";                 ///< fixed | shifted | diagonal
-    double z_max = 7.0;                             ///< half width of the box in units of the frame's scale
-    std::string flux = "limited";                   ///< chang_cooper | limited
-    std::string time_scheme = "modified_patankar";  ///< backward_euler | modified_patankar
+    std::vector<int> cells{0};       ///< of all axes, or of each; 0 = by dimension
+    std::string frame = "diagonal";  ///< fixed | shifted | diagonal | full
+    double z_max = 7.0;              ///< half width of the box in units of the frame's scale
+    double stretching = 0;
+    double support_tail = 1e-10;
+    std::string flux = "limited";                   ///< chang_cooper | limited | fourth_order
+    std::string time_scheme = "modified_patankar";  ///< the names of fp_solver::TimeScheme
     double tolerance = 1e-3;                        ///< a step's error of the embedded first-order solution, L1
     double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
     double max_wall_mass = 1e-7;

@@ -8,4 +8,7 @@ namespace driftwood::sweep {
 /// Throws ConfigError naming place, key, value and what is allowed.
 void check_combination(const PointConfig& config, const SweepText& text);
 
+/// The part of it that [fokker_planck] needs wherever it is used.
+void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text);
+
 }  // namespace driftwood::sweep

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "driftwood/core/packed.hpp"
+#include "driftwood/fp/exact_solutions.hpp"
 #include "driftwood/fp/initial_density.hpp"
 #include "driftwood/fp/support.hpp"
 #include "unit/fp/generator.hpp"
@@ -75,6 +78,8 @@ TEST(MomentRates, AreThoseOfTheMomentEquationsForALinearDrift) {
     EXPECT_NEAR(rates.mean_rate[k], mean_rate[k], 1e-12 * std::abs(mean_rate[k]));
     EXPECT_NEAR(rates.log_width_rate[k], covariance_rate(k, k) / (2 * covariance(k, k)), 1e-12);
   }
+  EXPECT_NEAR((rates.covariance - covariance).norm(), 0, 1e-12);
+  EXPECT_NEAR((rates.covariance_rate - covariance_rate).norm(), 0, 1e-11);
 }
 
 TEST(MomentRates, OfAnOrnsteinUhlenbeckDensityAreItsClosedForm) {
@@ -137,16 +142,16 @@ TEST(MomentRates, OfAPointHaveNoWidthToGrow) {
 
 TEST(FrameMotion, FollowsWhatItsKindSays) {
   const Frame frame = diagonal_frame({1, 2}, {0.5, 4});
-  const MomentRates rates{Eigen::Vector2d(3, -1), Eigen::Vector2d(-2, 0.25)};
+  const MomentRates rates{Eigen::Vector2d(3, -1), Eigen::Vector2d(-2, 0.25), {}, {}};
   const FrameMotion fixed = frame_motion(FrameKind::fixed, frame, rates);
   EXPECT_EQ(fixed.centre_rate, Eigen::Vector2d(0, 0));
-  EXPECT_EQ(fixed.scale_rate, Eigen::Vector2d(0, 0));
+  EXPECT_EQ(fixed.scale_rate, Eigen::MatrixXd::Zero(2, 2));
   const FrameMotion shifted = frame_motion(FrameKind::shifted, frame, rates);
   EXPECT_EQ(shifted.centre_rate, Eigen::Vector2d(3, -1));
-  EXPECT_EQ(shifted.scale_rate, Eigen::Vector2d(0, 0));
+  EXPECT_EQ(shifted.scale_rate, Eigen::MatrixXd::Zero(2, 2));
   const FrameMotion diagonal = frame_motion(FrameKind::diagonal, frame, rates);
   EXPECT_EQ(diagonal.centre_rate, Eigen::Vector2d(3, -1));
-  EXPECT_EQ(diagonal.scale_rate, Eigen::Vector2d(-1, 1));
+  EXPECT_EQ(diagonal.scale_rate, Eigen::Vector2d(-1, 1).asDiagonal().toDenseMatrix());
 
   const Frame later = moved(frame, diagonal, 0.5);
   EXPECT_EQ(later.centre, Eigen::Vector2d(2.5, 1.5));
@@ -157,7 +162,7 @@ TEST(FrameMotion, FollowsWhatItsKindSays) {
 TEST(ToFrame, GivesTheValuesByHand) {
   const Grid grid{{2, 2}, 1.0};  // cells' centres at z = -1/2 and 1/2
   const Frame frame = diagonal_frame({1, 2}, {2, 4});
-  const FrameMotion motion{Eigen::Vector2d(1, -2), Eigen::Vector2d(6, 8)};
+  const FrameMotion motion{Eigen::Vector2d(1, -2), Eigen::Vector2d(6, 8).asDiagonal().toDenseMatrix()};
   // Cells 1 and 2: z = (-1/2, 1/2) and (1/2, -1/2).
   CellCoefficients cells{{1, 2}, {5, 10, 7, -6}, {8, 16, 32, 4, -8, 16}};
   to_frame(grid, frame, motion, cells);
@@ -179,10 +184,191 @@ TEST(ToFrame, LeavesNoGrowthOfMeanAndWidthInAFrameThatFollowsThem) {
   double total = 0;
   for (const double m : c.mass) total += m;
   for (int k = 0; k < 2; ++k) {
-    const double mean_z = sums[1 + 5 * k] / total;
-    EXPECT_NEAR(rates.mean_rate[k] + motion.scale_rate[k] / c.frame.scale(k, k) * mean_z, 0, 1e-12);
+    const double mean_z = sums[1 + k] / total;
+    EXPECT_NEAR(rates.mean_rate[k] + motion.scale_rate(k, k) / c.frame.scale(k, k) * mean_z, 0, 1e-12);
     EXPECT_NEAR(rates.log_width_rate[k], 0, 1e-12);
   }
+}
+
+/// Entries in (-1, 1).
+Eigen::MatrixXd random_matrix(int rows, int columns, std::uint32_t number) {
+  Eigen::MatrixXd matrix(rows, columns);
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) matrix(i, j) = 2 * test::uniform(10 * i + j, number) - 1;
+  return matrix;
+}
+
+Eigen::MatrixXd random_covariance(int d, std::uint32_t number) {
+  const Eigen::MatrixXd a = random_matrix(d, d, number);
+  return a * a.transpose() + 0.1 * Eigen::MatrixXd::Identity(d, d);
+}
+
+/// A sheared frame of scales between 0.5 and 2.
+Frame random_frame(int d, std::uint32_t number) {
+  Frame frame{random_matrix(d, 1, number), random_matrix(d, d, number + 1).triangularView<Eigen::StrictlyLower>()};
+  for (int k = 0; k < d; ++k) frame.scale(k, k) = 0.5 + 1.5 * test::uniform(k, number + 2);
+  return frame;
+}
+
+TEST(CellCentres, FollowAShearedFrame) {
+  const Grid grid{{3, 2, 2, 4}, 1.5};
+  const Frame frame = random_frame(4, 3);
+  const Values w = cell_centres(grid, frame, {5, 30});
+  for (int i = 0; i < 30; ++i) {
+    const int cell = i + 5;
+    const Eigen::Vector4d z(grid.z_centre(0, cell / 16), grid.z_centre(1, cell / 8 % 2), grid.z_centre(2, cell / 4 % 2),
+                            grid.z_centre(3, cell % 4));
+    const Eigen::Vector4d wanted = frame.centre + frame.scale * z;
+    for (int k = 0; k < 4; ++k) EXPECT_NEAR(w[4 * i + k], wanted[k], 1e-14);
+  }
+}
+
+TEST(ToFrame, IsTheTransformOfAShearedFrame) {
+  for (int d = 1; d <= 4; ++d) {
+    const Grid grid{std::vector<int>(d, 3), 2.0};
+    const Frame frame = random_frame(d, 40 + d);
+    const FrameMotion motion{random_matrix(d, 1, 50 + d),
+                             random_matrix(d, d, 60 + d).triangularView<Eigen::Lower>().toDenseMatrix()};
+    const int n = static_cast<int>(grid.n_cells()) - 1;
+    CellCoefficients cells{{1, n}, Values(n * d), Values(n * packed_size(d))};
+    for (std::uint32_t i = 0; i < cells.drift.size(); ++i) cells.drift[i] = test::uniform(i, 7);
+    for (std::uint32_t i = 0; i < cells.diffusion.size(); ++i) cells.diffusion[i] = test::uniform(i, 8);
+    const CellCoefficients before = cells;
+    to_frame(grid, frame, motion, cells);
+    const Eigen::MatrixXd inverse = frame.scale.inverse();
+    const Values w = cell_centres(grid, frame, cells.range);
+    for (int i = 0; i < n; ++i) {
+      const Eigen::VectorXd z = inverse * (Eigen::Map<const Eigen::VectorXd>(&w[i * d], d) - frame.centre);
+      const Eigen::VectorXd b = Eigen::Map<const Eigen::VectorXd>(&before.drift[i * d], d);
+      const Eigen::VectorXd u = inverse * (b - motion.centre_rate - motion.scale_rate * z);
+      const Eigen::MatrixXd tensor =
+          inverse * unpack_symmetric(d, std::span(before.diffusion).subspan(i * packed_size(d))) * inverse.transpose();
+      for (int k = 0; k < d; ++k) {
+        EXPECT_NEAR(cells.drift[i * d + k], u[k], 1e-12);
+        for (int l = k; l < d; ++l)
+          EXPECT_NEAR(cells.diffusion[i * packed_size(d) + packed_index(d, k, l)], tensor(k, l), 1e-12);
+      }
+    }
+  }
+}
+
+TEST(ToFrame, GoesOnToTheCoordinateOfAStretchedGridByItosLemma) {
+  // In one dimension with u and E by hand: kappa = 2, z_max = 3.
+  const Grid grid{{6}, 3.0, 2.0};
+  const Frame frame = diagonal_frame({1}, {2});
+  CellCoefficients cells{{4, 1}, {6}, {8}};
+  to_frame(grid, frame, {Eigen::VectorXd::Zero(1), Eigen::MatrixXd::Zero(1, 1)}, cells);
+  const double slope = 2 * std::cosh(1.0) / std::sinh(2.0);  // xi = 1.5
+  const double bend = 4.0 / 3 * std::sinh(1.0) / std::sinh(2.0);
+  EXPECT_NEAR(cells.drift[0], 3 / slope - 2 * bend / (slope * slope * slope), 1e-14);
+  EXPECT_NEAR(cells.diffusion[0], 2 / (slope * slope), 1e-14);
+
+  // And in three, where the generator's action on a function of z must not change: L z_i = u_i, L z_i z_j.
+  const Grid space{{5, 4, 6}, 3.0, 1.5};
+  Grid plain = space;
+  plain.stretching = 0;
+  const Frame sheared = random_frame(3, 4);
+  const FrameMotion still{Eigen::VectorXd::Zero(3), Eigen::MatrixXd::Zero(3, 3)};
+  CellCoefficients in_xi{{0, 120}, Values(360), Values(720)};
+  for (std::uint32_t i = 0; i < 360; ++i) in_xi.drift[i] = test::uniform(i, 7);
+  for (std::uint32_t i = 0; i < 720; ++i) in_xi.diffusion[i] = test::uniform(i, 8);
+  CellCoefficients in_z = in_xi;
+  to_frame(space, sheared, still, in_xi);
+  to_frame(plain, sheared, still, in_z);
+  for (int cell = 0; cell < 120; ++cell) {
+    const int index[] = {cell / 24, cell / 6 % 4, cell % 6};
+    for (int k = 0; k < 3; ++k) {
+      const double xi = space.xi_centre(k, index[k]);
+      const double own = in_xi.diffusion[cell * 6 + packed_index(3, k, k)];
+      EXPECT_NEAR(in_xi.drift[cell * 3 + k] * space.slope_at(xi) + own * space.bend_at(xi), in_z.drift[cell * 3 + k],
+                  1e-12);
+      for (int l = k; l < 3; ++l)
+        EXPECT_NEAR(in_xi.diffusion[cell * 6 + packed_index(3, k, l)] * space.slope_at(xi) *
+                        space.slope_at(space.xi_centre(l, index[l])),
+                    in_z.diffusion[cell * 6 + packed_index(3, k, l)], 1e-12);
+    }
+  }
+}
+
+TEST(AnomalousDimension, OfAFullFrameMakesTheCovarianceGrow) {
+  // Sigma = S S^T times a constant: dSigma/dt = gamma Sigma + Sigma gamma^T, and S stays triangular.
+  for (int d = 1; d <= 4; ++d)
+    for (std::uint32_t number = 0; number < 20; ++number) {
+      const Eigen::MatrixXd half = random_matrix(d, d, number + 100);
+      MomentRates rates{Eigen::VectorXd::Zero(d), Eigen::VectorXd::Zero(d), random_covariance(d, number),
+                        half + half.transpose()};
+      const Eigen::MatrixXd gamma = anomalous_dimension(FrameKind::full, rates);
+      EXPECT_TRUE(gamma.isLowerTriangular(0.0));
+      const Eigen::MatrixXd growth = gamma * rates.covariance + rates.covariance * gamma.transpose();
+      EXPECT_NEAR((growth - rates.covariance_rate).norm(), 0, 1e-11);
+    }
+}
+
+TEST(AnomalousDimension, OfOtherKindsIsTheGrowthOfTheWidths) {
+  const LinearCase c;
+  const MomentRates rates = moment_rates(c.sums(c.frame.centre), 2);
+  const Eigen::MatrixXd wanted = rates.log_width_rate.asDiagonal().toDenseMatrix();
+  for (const FrameKind kind : {FrameKind::fixed, FrameKind::shifted, FrameKind::diagonal})
+    EXPECT_EQ(anomalous_dimension(kind, rates), wanted);
+  const Eigen::MatrixXd full = anomalous_dimension(FrameKind::full, rates);
+  EXPECT_GT((full - wanted).norm(), 0.01);
+  EXPECT_NEAR(full(0, 0), wanted(0, 0), 1e-12);  // the first axis of a triangular frame is that of the diagonal one
+}
+
+TEST(AnomalousDimension, OfASingularCovarianceIsDiagonal) {
+  MomentRates rates{Eigen::Vector2d(0, 0), Eigen::Vector2d(3, 0), Eigen::Matrix2d::Zero(), Eigen::Matrix2d::Zero()};
+  rates.covariance(0, 0) = 1;
+  rates.covariance_rate(0, 0) = 6;
+  EXPECT_EQ(anomalous_dimension(FrameKind::full, rates), Eigen::Vector2d(3, 0).asDiagonal().toDenseMatrix());
+}
+
+TEST(ToFrame, LeavesNoGrowthOfTheCovarianceInAFullFrame) {
+  LinearCase c;
+  c.frame.scale(1, 0) = 1.1;
+  const Values w = cell_centres(c.grid, c.frame, {0, 108});
+  for (int i = 0; i < 108; ++i) {
+    const Eigen::Vector2d b = c.a + c.A * Eigen::Vector2d(w[2 * i], w[2 * i + 1]);
+    std::copy_n(b.data(), 2, &c.drift[2 * i]);
+  }
+  const FrameMotion motion = frame_motion(FrameKind::full, c.frame, moment_rates(c.sums(c.frame.centre), 2));
+  EXPECT_TRUE(motion.scale_rate.isLowerTriangular(0.0));
+  CellCoefficients cells{{0, 108}, c.drift, c.diffusion};
+  to_frame(c.grid, c.frame, motion, cells);
+  const Frame unit = diagonal_frame({0, 0}, {1, 1});
+  const MomentRates rates = moment_rates(
+      MotionSums::of(c.grid, unit, cells.range, c.mass, cells.drift, cells.diffusion, Eigen::Vector2d(0, 0)), 2);
+  EXPECT_GT(rates.covariance.norm(), 0.5);
+  EXPECT_NEAR(rates.covariance_rate.norm(), 0, 1e-11);
+}
+
+TEST(FrameMotion, KeepsARotatingGaussiansCovarianceConstantInZ) {
+  Eigen::MatrixXd A(3, 3);
+  A << 0.5, 2, 0, -2, 0.7, 0.3, 0.1, 0, 1.5;
+  const OrnsteinUhlenbeck process(A, Eigen::Vector3d(1, 0, -1), random_covariance(3, 5));
+  const Gaussian start{Eigen::Vector3d(3, -2, 0), random_covariance(3, 6)};
+  const auto rates_at = [&](double t) {
+    const Gaussian now = process.evolve(start, t);
+    const Eigen::MatrixXd pull = -A * now.covariance;
+    const Eigen::MatrixXd rate = pull + pull.transpose() + 2 * random_covariance(3, 5);
+    return MomentRates{-A * (now.mean - Eigen::Vector3d(1, 0, -1)), Eigen::VectorXd::Zero(3), now.covariance, rate};
+  };
+  Values errors;
+  for (const int steps : {50, 100, 200, 400}) {
+    Frame frame = random_frame(3, 9);
+    frame.centre = start.mean;
+    const Eigen::MatrixXd in_z = frame.scale.inverse() * start.covariance * frame.scale.inverse().transpose();
+    const double dt = 1.0 / steps;
+    for (int step = 0; step < steps; ++step) {
+      const Frame half = moved(frame, frame_motion(FrameKind::full, frame, rates_at(step * dt)), dt / 2);
+      frame = moved(frame, frame_motion(FrameKind::full, half, rates_at((step + 0.5) * dt)), dt);
+    }
+    const Gaussian end = process.evolve(start, 1);
+    const Eigen::MatrixXd at_end = frame.scale.inverse() * end.covariance * frame.scale.inverse().transpose();
+    EXPECT_NEAR((frame.centre - end.mean).norm(), 0, 1e-2);
+    errors.push_back((at_end - in_z).norm());
+  }
+  test::expect_order(errors, 1.8, 2.2);
+  EXPECT_LT(errors.back(), 1e-4);
 }
 
 TEST(LayerMasses, OfRangesAddUpToTheLayersByHand) {
@@ -229,6 +415,13 @@ TEST(AxisSupport, SkipsEmptyLayersAndCountsTheTailOfTheTotal) {
   EXPECT_NEAR(support.low, -1 + 0.2, 1e-14);
   EXPECT_NEAR(support.high, 1 - 4.0 / 60, 1e-14);
   EXPECT_EQ(support.wall_mass, 0);
+}
+
+TEST(AxisSupport, OfAStretchedGridIsInZ) {
+  const Grid grid{{4}, 2.0, 1.5};
+  const AxisSupport support = axis_support(grid, 0, Values{0, 0.5, 0.5, 0}, 0.25);
+  EXPECT_NEAR(support.low, grid.z_edge(0, 1) / 2, 1e-14);
+  EXPECT_NEAR(support.high, grid.z_edge(0, 3) / 2, 1e-14);
 }
 
 TEST(AxisSupport, ReportsTheLargerWallAndTheOccupiedCells) {

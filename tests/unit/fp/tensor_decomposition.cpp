@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Core>
+#include <Eigen/QR>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -30,7 +32,7 @@ Eigen::MatrixXd sum_of(int d, const TensorDecomposition& parts) {
 /// What must hold for every tensor; the terms are returned.
 TensorDecomposition checked(int d, const Values& packed, int reach) {
   const TensorDecomposition parts = decompose(d, packed, reach);
-  EXPECT_LE(parts.n_terms, d * (d + 1) / 2);
+  EXPECT_LE(parts.n_terms, d == 4 ? 12 : d * (d + 1) / 2);
   EXPECT_GE(parts.added, 0);
   double largest = 0;
   for (const double entry : packed) largest = std::max(largest, std::abs(entry));
@@ -71,7 +73,7 @@ Values turned(double condition, double angle) {
 
 TEST(TensorDecomposition, SumsToTheTensorForRandomTensors) {
   for (std::uint32_t number = 0; number < 1000; ++number) {
-    for (int d = 1; d <= 3; ++d)
+    for (int d = 1; d <= 4; ++d)
       for (const int reach : {1, 2, 3, 8}) checked(d, random_tensor(d, number, number % 2 == 0 ? 1 : 30), reach);
     if (testing::Test::HasFailure()) FAIL() << "tensor " << number;
   }
@@ -192,7 +194,7 @@ TEST(TensorDecomposition, OfATensorThatIsNotPositiveDefiniteIsThatOfAShiftedOne)
 }
 
 TEST(TensorDecomposition, OfTheZeroTensorHasNoTerms) {
-  for (int d = 1; d <= 3; ++d) {
+  for (int d = 1; d <= 4; ++d) {
     const TensorDecomposition parts = checked(d, Values(packed_size(d), 0.0), 3);
     EXPECT_EQ(parts.n_terms, 0);
     EXPECT_EQ(parts.added, 0);
@@ -208,7 +210,7 @@ TEST(TensorDecomposition, DoesNotDependOnTheTensorsUnit) {
 }
 
 TEST(TensorDecomposition, RefusesWhatItCannotDo) {
-  EXPECT_THROW(decompose(4, Values(10, 1.0), 2), InternalError);
+  EXPECT_THROW(decompose(5, Values(15, 1.0), 2), InternalError);
   EXPECT_THROW(decompose(0, Values(10, 1.0), 2), InternalError);
   EXPECT_THROW(decompose(2, Values{1, 0, 1}, 0), InternalError);
 }
@@ -223,7 +225,169 @@ TEST(TensorDecomposition, RefusesEntriesThatAreNotFinite) {
       EXPECT_THROW(decompose(2, Values{bad, 0, 1}, reach), InternalError);
     }
     EXPECT_THROW(decompose(3, Values{1, 0, bad, 1, 0, 1}, 3), InternalError);
+    EXPECT_THROW(decompose(4, Values{1, 0, 0, bad, 1, 0, 0, 1, 0, 1}, 2), InternalError);
   }
+}
+
+/// Eigenvalues 1, c^(1/3), c^(2/3), c in random directions of four-dimensional space.
+Eigen::Matrix4d random_of_condition(double condition, std::uint32_t number) {
+  Eigen::Matrix4d a;
+  for (int i = 0; i < 16; ++i) a(i / 4, i % 4) = 2 * test::uniform(200 + i, number) - 1;
+  const Eigen::Matrix4d q = Eigen::HouseholderQR<Eigen::Matrix4d>(a).householderQ();
+  const Eigen::Vector4d values(1, std::cbrt(condition), std::pow(condition, 2.0 / 3), condition);
+  return q * values.asDiagonal() * q.transpose();
+}
+
+TEST(TensorDecompositionInFour, SumsToTheTensorForConditionsUpTo10000) {
+  for (const double condition : {1.0, 10.0, 100.0, 1e3, 1e4})
+    for (std::uint32_t number = 0; number < 200; ++number) {
+      const Values packed = packed_of(random_of_condition(condition, number));
+      for (const int reach : {1, 2, 3, 8}) checked(4, packed, reach);
+      if (testing::Test::HasFailure()) FAIL() << "tensor " << number << " of condition " << condition;
+    }
+}
+
+TEST(TensorDecompositionInFour, AddsNothingWithinAReasonableReach) {
+  for (std::uint32_t number = 0; number < 200; ++number) {
+    EXPECT_EQ(checked(4, packed_of(random_of_condition(3, number)), 1).added, 0);
+    EXPECT_EQ(checked(4, packed_of(random_of_condition(8, number)), 3).added, 0);
+    EXPECT_EQ(checked(4, packed_of(random_of_condition(100, number)), 12).added, 0);
+  }
+}
+
+TEST(TensorDecompositionInFour, OfADiagonalTensorIsItsAxes) {
+  for (const Values& diagonal : {Values{1, 1, 1, 1}, Values{2, 3, 500, 0.01}}) {
+    const TensorDecomposition parts =
+        checked(4, {diagonal[0], 0, 0, 0, diagonal[1], 0, 0, diagonal[2], 0, diagonal[3]}, 1);
+    EXPECT_EQ(parts.added, 0);
+    ASSERT_EQ(parts.n_terms, 4);
+    for (int term = 0; term < 4; ++term) {
+      const auto& e = parts.terms[term].direction;
+      const auto axis = std::find(e.begin(), e.end(), 1) - e.begin();
+      ASSERT_LT(axis, 4);
+      EXPECT_EQ(std::count(e.begin(), e.end(), 0), 3);
+      EXPECT_EQ(parts.terms[term].weight, diagonal[axis]);
+    }
+  }
+}
+
+TEST(TensorDecompositionInFour, FollowsAPermutationOfTheAxes) {
+  for (std::uint32_t number = 0; number < 50; ++number) {
+    const Eigen::Matrix4d tensor = random_of_condition(20, number);
+    const std::array<int, 4> order{2, 0, 3, 1};
+    Eigen::Matrix4d permuted;
+    for (int i = 0; i < 4; ++i)
+      for (int j = 0; j < 4; ++j) permuted(i, j) = tensor(order[i], order[j]);
+    const TensorDecomposition one = checked(4, packed_of(tensor), 8);
+    const TensorDecomposition other = checked(4, packed_of(permuted), 8);
+    // The cone is the same, and so are the weights: unique in one kind of cone, made so by symmetry in the other.
+    ASSERT_EQ(one.n_terms, other.n_terms);
+    for (int term = 0; term < one.n_terms; ++term) {
+      bool is_there = false;
+      for (int twin = 0; twin < other.n_terms; ++twin) {
+        int same = 0;
+        int opposite = 0;
+        for (int i = 0; i < 4; ++i) {
+          const int entry = one.terms[term].direction[order[i]];
+          same += other.terms[twin].direction[i] == entry;
+          opposite += other.terms[twin].direction[i] == -entry;
+        }
+        const bool is_equal = std::abs(one.terms[term].weight - other.terms[twin].weight) < 1e-12 * 20;
+        is_there = is_there || ((same == 4 || opposite == 4) && is_equal);
+      }
+      EXPECT_TRUE(is_there) << number;
+    }
+  }
+}
+
+TEST(TensorDecompositionInFour, ChangesItsWeightsContinuously) {
+  // Along a straight line between two tensors: through many cones.
+  const auto weight_of = [](const TensorDecomposition& parts, const std::array<int, 4>& e) {
+    for (int term = 0; term < parts.n_terms; ++term)
+      if (parts.terms[term].direction == e) return parts.terms[term].weight;
+    return 0.0;
+  };
+  for (std::uint32_t number = 0; number < 10; ++number) {
+    const Eigen::Matrix4d a = random_of_condition(20, number);
+    const Eigen::Matrix4d b = random_of_condition(20, number + 1000);
+    const int n = 2000;
+    TensorDecomposition before = checked(4, packed_of(a), 12);
+    for (int i = 1; i <= n; ++i) {
+      const double t = static_cast<double>(i) / n;
+      const TensorDecomposition now = checked(4, packed_of((1 - t) * a + t * b), 12);
+      double change = 0;
+      for (const TensorDecomposition* parts : {static_cast<const TensorDecomposition*>(&before), &now})
+        for (int term = 0; term < parts->n_terms; ++term) {
+          const auto& e = parts->terms[term].direction;
+          change = std::max(change, std::abs(weight_of(now, e) - weight_of(before, e)));
+        }
+      EXPECT_LE(change, 20 * (b - a).norm() / n) << number << ", " << t;
+      before = now;
+    }
+  }
+}
+
+TEST(TensorDecompositionInFour, OfDegenerateTensorsAddsALittle) {
+  for (const Values& packed : {Values{0, 0, 0, 0, 0, 0, 0, 1, 0, 1}, Values{0, 0, 0, 0, 1, 0, 0, 2, 0, 3},
+                               Values{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, Values{0, 0, 0, 0, 0, 0, 0, 2, 1, 2}})
+    for (const int reach : {1, 2}) {
+      const TensorDecomposition parts = checked(4, packed, reach);
+      EXPECT_GT(parts.added, 0);
+      EXPECT_LE(parts.added, 2e-3);
+    }
+}
+
+TEST(TensorDecompositionInFour, OfAnAnisotropyOf100TurnedBy30DegreesNeedsLittle) {
+  const Values plane = turned(100, 3.14159265358979 / 6);
+  // The turned plane among two axes with the smaller and the larger eigenvalue.
+  const Values packed{plane[0], 0, plane[1], 0, 1, 0, 0, plane[2], 0, 100};
+  EXPECT_EQ(checked(4, packed, 8).added, 0);
+  EXPECT_LE(checked(4, packed, 2).added, 0.06 * 100);
+  EXPECT_LE(checked(4, packed, 3).added, 0.02 * 100);
+}
+
+TEST(TensorDecompositionInFour, HasADominantDiagonalWithinAReachOfOne) {
+  for (std::uint32_t number = 0; number < 200; ++number) {
+    Values packed(10, 1.0);
+    for (int i = 0; i < 4; ++i)
+      for (int j = i + 1; j < 4; ++j)
+        packed[packed_index(4, i, j)] = 0.33 * (2 * test::uniform(packed_index(4, i, j), number) - 1);
+    EXPECT_EQ(checked(4, packed, 1).added, 0);
+  }
+}
+
+TEST(TensorDecompositionInFour, OfATensorThatIsNotPositiveDefiniteIsThatOfAShiftedOne) {
+  for (const int reach : {1, 2}) {
+    EXPECT_GT(checked(4, {1, 0, 0, 0, 1, 0, 0, 1, 0, -1}, reach).added, 1);
+    EXPECT_GT(checked(4, {0, 0, 0, 1, 0, 0, 0, 0, 0, 0}, reach).added, 1);
+  }
+}
+
+TEST(Decomposer, GivesWhatDecomposeGivesWhateverWasAskedBefore) {
+  for (int d = 1; d <= 4; ++d) {
+    std::vector<Values> tensors;
+    for (std::uint32_t number = 0; number < 8; ++number) tensors.push_back(random_tensor(d, number, 10));
+    Decomposer decomposer(d);
+    for (int i = 0; i < 300; ++i) {
+      const Values& packed = tensors[static_cast<std::size_t>(8 * test::uniform(i))];
+      const int reach = 1 + static_cast<int>(3 * test::uniform(1000 + i));
+      const TensorDecomposition wanted = decompose(d, packed, reach);
+      const TensorDecomposition& got = decomposer(packed, reach);
+      EXPECT_EQ(got.added, wanted.added);
+      ASSERT_EQ(got.n_terms, wanted.n_terms);
+      for (int term = 0; term < got.n_terms; ++term) {
+        EXPECT_EQ(got.terms[term].weight, wanted.terms[term].weight);
+        EXPECT_EQ(got.terms[term].direction, wanted.terms[term].direction);
+      }
+    }
+  }
+}
+
+TEST(Decomposer, ForgetsATensorThatWasRefused) {
+  Decomposer decomposer(2);
+  decomposer(Values{1, 0, 1}, 1);
+  EXPECT_THROW(decomposer(Values{1, std::numeric_limits<double>::quiet_NaN(), 1}, 1), InternalError);
+  EXPECT_EQ(decomposer(Values{2, 0, 2}, 1).terms[0].weight, 2);
 }
 
 }  // namespace

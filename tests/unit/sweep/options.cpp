@@ -39,6 +39,26 @@ TEST(OptionTable, FieldsAreTheirOwn) {
     std::visit([&](auto field) { EXPECT_TRUE(fields.insert(&field(settings)).second) << each.key(); }, each.field);
 }
 
+TEST(Scopes, KeepSweepsAndProblemsApart) {
+  EXPECT_FALSE(option("problem.diffusion").is_known(Scope::sweep));
+  EXPECT_TRUE(option("fokker_planck.cells").is_known(Scope::sweep));
+  EXPECT_TRUE(option("fokker_planck.cells").is_known(Scope::solve));
+  EXPECT_EQ(section_names(Scope::solve), (std::vector<std::string>{"fokker_planck", "problem"}));
+  EXPECT_EQ(did_you_mean_option("problem.diffusion", Scope::sweep), "; it is a key of `driftwood solve`");
+  EXPECT_EQ(did_you_mean_option("training.time", Scope::solve), "; it is a key of `driftwood run`");
+}
+
+TEST(Lists, OfNumbersAndWordsKeepTheirOrder) {
+  EXPECT_EQ(canonical_value(option("problem.diffusion"), " 1, 5e-1; 0.50 ,2"), "1, 0.5, 0.5, 2");
+  EXPECT_EQ(canonical_value(option("fokker_planck.low"), "none"), "none");
+  EXPECT_EQ(canonical_value(option("fokker_planck.walls"), "no_flux, absorbing, no_flux, absorbing"),
+            "no_flux, absorbing, no_flux, absorbing");
+  EXPECT_EQ(canonical_value(option("fokker_planck.cells"), "64, 128"), "64-128");
+  for (const char* bad : {"", "1,", "1,,2", "1; nan", "one"})
+    EXPECT_THROW(canonical_value(option("problem.diffusion"), bad), ValueError) << bad;
+  EXPECT_THROW(canonical_value(option("problem.start_std"), "1, 0"), ValueError);
+}
+
 TEST(OptionHelp, NamesEveryOptionAndItsDefault) {
   for (const Option& each : option_table()) {
     EXPECT_THAT(options_text(), HasSubstr("\n" + each.key() + " = " + default_text(each)));
@@ -55,10 +75,10 @@ TEST(Numbers, AreTheShortestTextThatReadsBack) {
 }
 
 TEST(Suggestions, FindTheNearestKey) {
-  EXPECT_EQ(did_you_mean_option("training.learning_rte"), "; did you mean 'training.learning_rate'?");
-  EXPECT_EQ(did_you_mean_option("training.widths"), "; did you mean 'network.widths'?");
-  EXPECT_EQ(did_you_mean_option("batch_size"), "; did you mean 'training.batch_size'?");
-  EXPECT_EQ(did_you_mean_option("something.else.entirely"), "");
+  EXPECT_EQ(did_you_mean_option("training.learning_rte", Scope::sweep), "; did you mean 'training.learning_rate'?");
+  EXPECT_EQ(did_you_mean_option("training.widths", Scope::sweep), "; did you mean 'network.widths'?");
+  EXPECT_EQ(did_you_mean_option("batch_size", Scope::sweep), "; did you mean 'training.batch_size'?");
+  EXPECT_EQ(did_you_mean_option("something.else.entirely", Scope::sweep), "");
 }
 
 TEST(Suggestions, CountSwappedLettersAsOneEdit) {

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "driftwood/fp/initial_density.hpp"
+#include "driftwood/fp/problems.hpp"
+#include "driftwood/fp_solver/solver.hpp"
+#include "driftwood/results/solve_record.hpp"
+#include "driftwood/sweep/sweep_text.hpp"
+
+namespace driftwood::app {
+
+/// A user's Fokker-Planck problem, ready to be solved.
+struct PosedProblem {
+  std::string family;
+  std::unique_ptr<fp::Problem> problem;
+  fp::InitialDensity start;
+  std::vector<double> times;
+  fp_solver::SolveOptions options;
+};
+
+/// From the words of a config (scope solve). Reads the file of coefficients, where there is one. Throws ConfigError
+/// naming place, key, value and what is allowed. Not collective.
+PosedProblem pose_problem(const sweep::SweepText& text);
+
+/// The settings of a config of scope solve, single values only. Throws ConfigError as pose_problem does.
+sweep::Settings solve_settings(const sweep::SweepText& text);
+
+/// What the file keeps of a solve, with the errors where the exact solution is known.
+results::SolveRecord solve_record(const PosedProblem& posed, const fp_solver::SolveResult& solution,
+                                  const sweep::SweepText& text, int n_ranks);
+
+/// The table that the user sees: a line a snapshot, and what the solver says of itself.
+std::string solve_table(const PosedProblem& posed, const results::SolveRecord& record,
+                        const fp_solver::SolveReport& report);
+
+/// The name of a solve's state in files and tables: ok, not converged, ...
+const char* status_name(fp_solver::SolveStatus status);
+
+}  // namespace driftwood::app
