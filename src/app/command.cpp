@@ -117,7 +117,7 @@ const std::vector<Command>& command_table() {
        {{"case", "NAMES", "only these, separated by commas"},
         {"quick", "", "smaller grids, one and two weights: half a minute"},
         {"list", "", "name the cases and what they check; runs nothing"}},
-       false,
+       std::nullopt,
        verify_command},
       {"options",
        "",

@@ -304,7 +304,7 @@ std::vector<long> strides(const Grid& grid) {
 }
 
 int reach(const Grid& grid) {
-  static constexpr int by_dimension[] = {0, 1, 8, 3, 2};
+  static constexpr int by_dimension[] = {0, 1, 8, 5, 3};
   int fewest = grid.cells[0];
   for (const int n : grid.cells) fewest = std::min(fewest, n);
   return std::clamp((fewest - 1) / 2, 1, by_dimension[grid.dimension()]);

@@ -13,12 +13,15 @@ namespace {
 class CellWalk {
  public:
   explicit CellWalk(const Density& density)
-      : density_(density), index_(density.grid.cells.size(), 0), volume_(density.cell_volume()) {}
+      : density_(density), index_(density.grid.cells.size(), 0), volumes_(density.cell_volumes()) {}
 
   int index(int axis) const { return index_[static_cast<std::size_t>(axis)]; }
   double value() const { return density_.p[static_cast<std::size_t>(cell_)]; }
-  double volume() const { return volume_; }
-  double mass() const { return value() * volume_; }
+  double volume() const { return volumes_[static_cast<std::size_t>(cell_)]; }
+  double mass() const { return value() * volume(); }
+  double width(int axis) const { return density_.grid.width(axis, index(axis)); }
+  /// The cell's middle in z, which on a stretched grid is not where the solver evaluates its coefficients.
+  double middle(int axis) const { return density_.grid.z_edge(axis, index(axis)) + width(axis) / 2; }
   bool next() {
     ++cell_;
     for (std::size_t k = index_.size(); k-- > 0;) {
@@ -31,13 +34,12 @@ class CellWalk {
  private:
   const Density& density_;
   std::vector<int> index_;
-  double volume_;
+  std::vector<double> volumes_;
   long cell_ = 0;
 };
 
 double edge(const Density& density, int axis, int index) {
-  const Grid& grid = density.grid;
-  return density.frame.centre[axis] + density.frame.scale(axis, axis) * (-grid.z_max + index * grid.spacing(axis));
+  return density.frame.centre[axis] + density.frame.scale(axis, axis) * density.grid.z_edge(axis, index);
 }
 
 std::vector<double> cell_edges(const Density& density, int axis) {
@@ -91,17 +93,12 @@ BinnedDensity binned_by_extent(const Density& density, const std::vector<int>& a
   const Grid& grid = density.grid;
   const int d = density.dimension();
   BinnedDensity result;
-  std::vector<double> half;
   std::size_t n_bins = 1;
   for (const int axis : axes) {
     const auto n = static_cast<std::size_t>(grid.cells[static_cast<std::size_t>(axis)]);
     const double std = std::sqrt(moments.covariance(axis, axis));
     double reach = 0;
-    half.push_back(0);
-    for (int k = 0; k < d; ++k) {
-      reach += std::abs(density.frame.scale(axis, k)) * grid.z_max;
-      half.back() += std::abs(density.frame.scale(axis, k)) * grid.spacing(k) / 2;
-    }
+    for (int k = 0; k < d; ++k) reach += std::abs(density.frame.scale(axis, k)) * grid.z_max;
     const double low = std::max(moments.mean[axis] - grid.z_max * std, density.frame.centre[axis] - reach);
     const double high = std::min(moments.mean[axis] + grid.z_max * std, density.frame.centre[axis] + reach);
     std::vector<double> edges;
@@ -116,11 +113,13 @@ BinnedDensity binned_by_extent(const Density& density, const std::vector<int>& a
   CellWalk walk(density);
   do {
     if (walk.mass() == 0) continue;
-    for (int k = 0; k < d; ++k) z[k] = grid.z_centre(k, walk.index(k));
+    for (int k = 0; k < d; ++k) z[k] = walk.middle(k);
     const Eigen::VectorXd w = density.frame.centre + density.frame.scale * z;
     for (std::size_t a = 0; a < axes.size(); ++a) {
       const std::vector<double>& edges = result.edges[a];
-      spread(w[axes[a]] - half[a], w[axes[a]] + half[a], edges[0], edges[1] - edges[0], edges.size() - 1, shares[a]);
+      double half = 0;
+      for (int k = 0; k < d; ++k) half += std::abs(density.frame.scale(axes[a], k)) * walk.width(k) / 2;
+      spread(w[axes[a]] - half, w[axes[a]] + half, edges[0], edges[1] - edges[0], edges.size() - 1, shares[a]);
     }
     for (const Share& first : shares[0]) {
       if (axes.size() == 1) {
@@ -143,7 +142,6 @@ BinnedDensity binned(const Density& density, const std::vector<int>& axes) {
 
 DensityMoments moments_of(const Density& density) {
   const int d = density.dimension();
-  const Grid& grid = density.grid;
   DensityMoments moments{0, Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d)};
   Eigen::VectorXd sum = Eigen::VectorXd::Zero(d);
   Eigen::MatrixXd squares = Eigen::MatrixXd::Zero(d, d);
@@ -151,15 +149,15 @@ DensityMoments moments_of(const Density& density) {
   CellWalk walk(density);
   do {
     const double mass = walk.mass();
-    for (int k = 0; k < d; ++k) z[k] = grid.z_centre(k, walk.index(k));
+    for (int k = 0; k < d; ++k) z[k] = walk.middle(k);
     moments.mass += mass;
     sum += mass * z;
     squares += mass * z * z.transpose();
+    for (int k = 0; k < d; ++k) squares(k, k) += mass * walk.width(k) * walk.width(k) / 12;
   } while (walk.next());
   if (!(moments.mass > 0)) return moments;
   const Eigen::VectorXd middle = sum / moments.mass;
-  Eigen::MatrixXd spread = squares / moments.mass - middle * middle.transpose();
-  for (int k = 0; k < d; ++k) spread(k, k) += grid.spacing(k) * grid.spacing(k) / 12;
+  const Eigen::MatrixXd spread = squares / moments.mass - middle * middle.transpose();
   moments.mean = density.frame.centre + density.frame.scale * middle;
   moments.covariance = density.frame.scale * spread * density.frame.scale.transpose();
   return moments;

@@ -78,7 +78,9 @@ LinearStepper::Values LinearStepper::sdirk2(const State& start, double dt, const
 
 LinearStepper::Values LinearStepper::bdf2(const State& start, double dt, const fp::FrameMotion& motion,
                                           StepResult& result) {
-  if (before_.empty() || before_step_ <= 0) return sdirk2(start, dt, motion, result);
+  // A frame's velocity jumps from step to step, and with it what a formula of two steps relies on: measured, BDF2 falls
+  // to first order there (share/doc/verification.md).
+  if (before_.empty() || before_step_ <= 0 || !motion.is_at_rest()) return sdirk2(start, dt, motion, result);
   const double ratio = dt / before_step_;
   const double leading = (1 + 2 * ratio) / (1 + ratio);
   Values b(start.mass.size());

@@ -22,7 +22,7 @@ enum class Wall { no_flux, absorbing };
 /// Distances in natural order from a cell to its next neighbour along each axis.
 std::vector<long> strides(const Grid& grid);
 
-/// Longest entry of a lattice direction on this grid (d = 1: 1; 2: 8; 3: 3; 4: 2; less on grids of few cells).
+/// Longest entry of a lattice direction on this grid (d = 1: 1; 2: 8; 3: 5; 4: 3; less on grids of few cells).
 int reach(const Grid& grid);
 
 /// What the edges of a rank's cells are wanted for.

@@ -15,11 +15,12 @@ namespace driftwood::fp_solver {
 using fp::FrameKind;
 
 /// How the density advances in time; all keep its mass. Orders: backward_euler 1, the others 2.
-///   strang             splits into lattice directions, each line solved exactly by modified Patankar steps: positive
-///                      at any step, no linear solver
+///   strang             splits into lattice directions, lines solved exactly by SDIRK2 as far as positivity allows:
+///                      positive at any step, no linear solver, the same bits on any number of ranks
 ///   modified_patankar  MPRK22 (Burchard, Deleersnijder, Meister 2003, arXiv:2404.07641): positive at any step
 ///   backward_euler     positive at any step
-///   bdf2, sdirk2, crank_nicolson  linear schemes; a step below -1e-12 of the maximum is redone by modified_patankar
+///   bdf2 (in a frame that moves: sdirk2), sdirk2, crank_nicolson  linear schemes; a step below -1e-12 of the maximum
+///   is redone by modified_patankar
 enum class TimeScheme { strang, modified_patankar, backward_euler, bdf2, crank_nicolson, sdirk2 };
 enum class WallPolicy { widen, fail };
 using fp::Wall;

@@ -82,7 +82,12 @@ std::vector<int> Bench::grids(std::vector<int> all) const {
 fp_solver::SolveResult Bench::solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                                     const std::vector<double>& times, const fp_solver::SolveOptions& options) {
   fp_solver::SolveResult result = fp_solver::solve(coefficients, initial, times, options, world_);
-  if (result.report.status != fp_solver::SolveStatus::ok) throw CaseFailed(result.report.message);
+  if (result.report.status != fp_solver::SolveStatus::ok) {
+    std::string where = "n = " + std::to_string(options.cells[0]);
+    for (const Scheme& scheme : schemes())
+      if (scheme.scheme == options.time_scheme) where = scheme.name + ", " + where;
+    throw CaseFailed(where + ": " + result.report.message);
+  }
   mass_error_ = std::max(mass_error_, result.report.max_mass_error);
   least_density_ = std::min(least_density_, result.report.min_density);
   for (const fp::Density& density : result.snapshots)

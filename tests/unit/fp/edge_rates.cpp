@@ -190,7 +190,7 @@ TEST(Grids, HaveStridesReachesAndHalosByHand) {
   EXPECT_EQ(reach({{100, 17}, 1.0}), 8);
   EXPECT_EQ(reach({{100, 16}, 1.0}), 7);
   EXPECT_EQ(reach({{2, 100}, 1.0}), 1);
-  EXPECT_EQ(reach({{64, 64, 64}, 1.0}), 3);
+  EXPECT_EQ(reach({{64, 64, 64}, 1.0}), 5);
   const Grid grid{{100, 5}, 1.0};  // reach 2: an edge spans up to 2 (5 + 1) cells
   EXPECT_EQ(with_halo(grid, {200, 10}).first, 200 - 17);
   EXPECT_EQ(with_halo(grid, {200, 10}).last(), 210 + 17);

@@ -14,8 +14,8 @@ Gaussian plane() {
   return {Eigen::Vector2d(0.5, -1), Eigen::Matrix2d{{1.0, 0.6}, {0.6, 0.8}}};
 }
 
-Density in_frame(const Eigen::Matrix2d& scale) {
-  return discretise(plane(), Grid{{60, 72}, 6.0}, Frame{plane().mean, scale}, 0);
+Density in_frame(const Eigen::Matrix2d& scale, double stretching = 0) {
+  return discretise(plane(), Grid{{60, 72}, 6.0, stretching}, Frame{plane().mean, scale}, 0);
 }
 
 /// Cells along the axes, and sheared ones.
@@ -68,13 +68,25 @@ TEST(Binned, OfThePlaneHasItsCorrelation) {
   }
 }
 
+TEST(Moments, CountTheCellsOfAStretchedGridByTheirVolume) {
+  for (const Eigen::Matrix2d& scale : {diagonal, sheared}) {
+    const Density density = in_frame(scale, 1.5);
+    const DensityMoments moments = moments_of(density);
+    EXPECT_NEAR(moments.mass, 1, 1e-12);
+    EXPECT_LT((moments.covariance - plane().covariance).norm(), 2e-2);
+    const BinnedDensity bins = binned(density, {1});
+    EXPECT_NEAR(std::accumulate(bins.mass.begin(), bins.mass.end(), 0.0), 1, 1e-12);
+  }
+}
+
+/// But for what cell averages and values at the centres differ by: h^2 p'' / 24.
 TEST(Distances, OfADensityFromItselfVanish) {
   const Density density = in_frame(sheared);
   const GaussianValue value(plane());
   const auto exact = [&](std::span<const double> w) { return value.at(Eigen::Vector2d(w[0], w[1])); };
-  EXPECT_LT(l1_distance(density, exact), 1e-6);
+  EXPECT_LT(l1_distance(density, exact), 4e-3);
   EXPECT_NEAR(l1_distance(density, [](std::span<const double>) { return 0.0; }), 1, 1e-12);
-  EXPECT_LT(normalised_distance(density, [&](std::span<const double> w) { return std::log(exact(w)) + 3; }), 1e-6);
+  EXPECT_LT(normalised_distance(density, [&](std::span<const double> w) { return std::log(exact(w)) + 3; }), 4e-3);
 }
 
 }  // namespace
