@@ -55,7 +55,7 @@ Box table_box(const ClosureInput& input) {
     box.include(k, input.problem.initial.mean[position] - reach);
     box.include(k, input.problem.initial.mean[position] + reach);
   }
-  for (const TrackedSnapshot& snapshot : input.tracked) box.include(snapshot);
+  for (std::size_t number = 0; number < input.tracked.size(); ++number) box.include(input.tracked[number]);
   box.widen(0.25);
   return box;
 }
@@ -127,10 +127,10 @@ void tabulate_annealed(const ClosureInput& input, const ensemble::Snapshot& snap
   }
 }
 
-std::vector<double> times_of(const ensemble::EnsembleResult& ensemble) {
-  std::vector<double> times;
-  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) times.push_back(snapshot.time);
-  return times;
+ensemble::Snapshot local_snapshot(const ClosureInput& input, std::size_t number, const mpi::Communicator& communicator) {
+  ensemble::Snapshot snapshot;
+  mpi::agree(communicator, [&] { snapshot = input.ensemble.snapshot(number); });
+  return snapshot;
 }
 
 /// Regression at every snapshot, the snapshots shared among the ranks. Collective.
@@ -139,17 +139,19 @@ std::vector<fp::CoefficientTable> conditional_tables(const ClosureInput& input, 
   const int nodes = n_nodes(input, fp::ClosureKind::conditional);
   const long n = static_cast<long>(input.tracked.size());
   std::vector<fp::CoefficientTable> tables;
-  for (const TrackedSnapshot& snapshot : input.tracked) {
-    Box box(d);
-    box.include(snapshot);
-    box.widen(0.02);
-    tables.push_back(fp::empty_table(box.low, box.high, nodes));
-  }
+  mpi::agree(communicator, [&] {
+    for (long number = 0; number < n; ++number) {
+      Box box(d);
+      box.include(input.tracked[number]);
+      box.widen(0.02);
+      tables.push_back(fp::empty_table(box.low, box.high, nodes));
+    }
+  });
   const mpi::Share share = mpi::share_of(n, communicator.rank(), communicator.size());
   std::vector<double> mine;
   mpi::agree(communicator, [&] {
     for (long k = share.first; k < share.first + share.count; ++k) {
-      const TrackedSnapshot& snapshot = input.tracked[k];
+      const TrackedSnapshot snapshot = input.tracked[k];
       const fp::CoefficientTable table = fp::conditional_table(
           {d, snapshot.w, snapshot.drift, snapshot.diffusion}, tables[k], input.config.closure.neighbours);
       mine.insert(mine.end(), table.drift.begin(), table.drift.end());
@@ -173,52 +175,41 @@ std::vector<fp::CoefficientTable> conditional_tables(const ClosureInput& input, 
 /// Collective.
 std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const ClosureInput& input,
                                                   const mpi::Communicator& communicator) {
-  const Box box = table_box(input);
+  Box box(input.problem.tracked.dimension());
+  mpi::agree(communicator, [&] { box = table_box(input); });
   const fp::CoefficientTable empty = fp::empty_table(box.low, box.high, n_nodes(input, kind));
   const bool constant_rate = input.problem.sgd.schedule.kind == nn::Schedule::Kind::constant;
   const bool only_one = kind == fp::ClosureKind::fixed && constant_rate;
-  std::vector<fp::CoefficientTable> tables(only_one ? 1 : input.ensemble.snapshots.size(), empty);
+  std::vector<fp::CoefficientTable> tables(only_one ? 1 : input.ensemble.n_snapshots(), empty);
   for (std::size_t k = 0; k < tables.size(); ++k) {
-    const std::uint32_t step = input.ensemble.snapshots[k].step;
+    const std::uint32_t step = input.ensemble.steps[k];
     if (kind == fp::ClosureKind::fixed) tabulate_at(input, fixed_parameters(input.problem), step, tables[k]);
     if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], step, tables[k]);
     if (kind == fp::ClosureKind::annealed)
-      tabulate_annealed(input, input.ensemble.snapshots[k], tables[k], communicator);
+      tabulate_annealed(input, local_snapshot(input, k, communicator), tables[k], communicator);
   }
   return tables;
 }
 
 }  // namespace
 
-std::vector<TrackedSnapshot> gather_tracked(const ensemble::EnsembleProblem& problem,
-                                            const ensemble::EnsembleResult& ensemble,
-                                            const mpi::Communicator& communicator) {
-  const int d = problem.tracked.dimension();
-  const int n_pairs = packed_size(d);
-  const int n_parameters = problem.network.n_parameters();
-  std::vector<TrackedSnapshot> gathered;
-  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) {
-    std::vector<double> rows;  // replica, w, drift, diffusion: one row a finite replica
-    for (long r = 0; r < ensemble.n_local; ++r) {
-      const double* parameters = snapshot.parameters.data() + r * n_parameters;
-      if (!std::isfinite(parameters[0])) continue;
-      rows.push_back(static_cast<double>(ensemble.first_replica + r));
-      for (int position : problem.tracked.positions) rows.push_back(parameters[position]);
-      rows.insert(rows.end(), &snapshot.coefficients.drift[r * d], &snapshot.coefficients.drift[r * d] + d);
-      rows.insert(rows.end(), &snapshot.coefficients.diffusion[r * n_pairs],
-                  &snapshot.coefficients.diffusion[r * n_pairs] + n_pairs);
-    }
-    const std::vector<double> all = communicator.all_gather(rows);
-    TrackedSnapshot tracked;
-    for (auto row = all.begin(); row != all.end(); row += 1 + 2 * d + n_pairs) {
-      tracked.replica.push_back(std::lround(row[0]));
-      tracked.w.insert(tracked.w.end(), row + 1, row + 1 + d);
-      tracked.drift.insert(tracked.drift.end(), row + 1 + d, row + 1 + 2 * d);
-      tracked.diffusion.insert(tracked.diffusion.end(), row + 1 + 2 * d, row + 1 + 2 * d + n_pairs);
-    }
-    gathered.push_back(std::move(tracked));
+TrackedSnapshot TrackedHistory::operator[](std::size_t number) const {
+  const std::size_t d = problem_.tracked.dimension();
+  const std::size_t n_pairs = packed_size(problem_.tracked.dimension());
+  const ensemble::Snapshot all = ensemble_.all_replicas(number);
+  TrackedSnapshot tracked;
+  const auto take = [](const std::vector<double>& from, std::size_t r, std::size_t width, std::vector<double>& to) {
+    const auto first = from.begin() + static_cast<long>(r * width);
+    to.insert(to.end(), first, first + static_cast<long>(width));
+  };
+  for (std::size_t r = 0; r < all.coefficients.loss.size(); ++r) {
+    if (!std::isfinite(all.tracked[r * d])) continue;
+    tracked.replica.push_back(static_cast<long>(r));
+    take(all.tracked, r, d, tracked.w);
+    take(all.coefficients.drift, r, d, tracked.drift);
+    take(all.coefficients.diffusion, r, n_pairs, tracked.diffusion);
   }
-  return gathered;
+  return tracked;
 }
 
 std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem& problem,
@@ -226,7 +217,9 @@ std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem
                                                  const mpi::Communicator& communicator) {
   const std::size_t n_parameters = problem.network.n_parameters();
   std::vector<std::vector<double>> means;
-  for (const ensemble::Snapshot& snapshot : ensemble.snapshots) {
+  for (std::size_t number = 0; number < ensemble.n_snapshots(); ++number) {
+    ensemble::Snapshot snapshot;
+    mpi::agree(communicator, [&] { snapshot = ensemble.snapshot(number); });
     std::vector<double> sum(n_parameters + 1, 0.0);
     for (long r = 0; r < ensemble.n_local; ++r) {
       const double* row = snapshot.parameters.data() + r * n_parameters;
@@ -252,12 +245,14 @@ std::vector<double> fixed_parameters(const ensemble::EnsembleProblem& problem) {
 
 std::unique_ptr<fp::Coefficients> close(fp::ClosureKind kind, const ClosureInput& input,
                                         const mpi::Communicator& communicator) {
-  if (input.tracked.empty() || std::any_of(input.tracked.begin(), input.tracked.end(),
-                                           [](const TrackedSnapshot& snapshot) { return snapshot.size() < 2; }))
-    throw ConfigError("fewer than two replicas stayed finite: lower training.learning_rate");
+  // Replicas are only ever lost: the last snapshot has the fewest.
+  mpi::agree(communicator, [&] {
+    if (input.tracked[input.tracked.size() - 1].size() < 2)
+      throw ConfigError("fewer than two replicas stayed finite: lower training.learning_rate");
+  });
   auto tables = kind == fp::ClosureKind::conditional ? conditional_tables(input, communicator)
                                                      : averaged_tables(kind, input, communicator);
-  std::vector<double> times = times_of(input.ensemble);
+  std::vector<double> times = input.ensemble.times;
   times.resize(tables.size());
   return std::make_unique<fp::TabulatedCoefficients>(std::move(times), std::move(tables));
 }

@@ -144,7 +144,7 @@ std::string plan_text(const CommandLine& line, int n_ranks) {
   std::vector<sweep::PointCost> costs;
   for (const sweep::SweepPoint& point : sweep.points) {
     const std::string key = dataset_key(point.config.data);
-    if (n_samples.count(key) == 0) n_samples[key] = load_dataset(point.config.data).n_samples;
+    if (n_samples.count(key) == 0) n_samples[key] = load_dataset(point.config.data).train.n_samples;
     costs.push_back(sweep::predict_cost(workload_of(point.config, n_samples[key]), ranks_per_point));
   }
   return points_table(sweep.points, costs) + "\n" + totals_text(costs, n_ranks, ranks_per_point);

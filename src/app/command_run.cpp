@@ -67,7 +67,9 @@ ExitCode run_command(const CommandLine& line, const mpi::Communicator& world) {
   request.output_directory = directory;
   request.effective_ini = sweep.effective_ini;
   request.points = sweep.points;
-  request.ranks_per_point = sweep::first_settings(sweep.text).ranks_per_point;
+  const sweep::Settings settings = sweep::first_settings(sweep.text);
+  request.ranks_per_point = settings.ranks_per_point;
+  request.checkpoint_seconds = settings.checkpoint_seconds;
   const ExitCode code = run_sweep(request, world);
   warn_of_unused_options(world);
   return code;

@@ -32,11 +32,13 @@ std::vector<double> divided_by(const std::vector<double>& w, const std::vector<d
 /// Rows of parameters as the theory has them: this rank's part of the n pairs (w drawn, other parameters by closure).
 class TheoryRows {
  public:
-  TheoryRows(fp::ClosureKind kind, const ClosureInput& input, std::size_t snapshot, const fp::Density& density)
+  /// `tracked` is that of all replicas at the snapshot, `local` has this rank's parameters.
+  TheoryRows(fp::ClosureKind kind, const ClosureInput& input, std::size_t snapshot, const TrackedSnapshot& tracked,
+             const ensemble::Snapshot& local, const fp::Density& density)
       : input_(input),
-        snapshot_(snapshot),
-        draws_(fp::draw(density, input.tracked[snapshot].size(), input.problem.random,
-                        input.ensemble.snapshots[snapshot].step)) {
+        tracked_(tracked),
+        local_(local),
+        draws_(fp::draw(density, tracked.size(), input.problem.random, local.step)) {
     switch (kind) {
       case fp::ClosureKind::fixed:
         with_constant_others(fixed_parameters(input.problem));
@@ -62,7 +64,7 @@ class TheoryRows {
   }
 
   const double* parameters_of(long replica) const {
-    return input_.ensemble.snapshots[snapshot_].parameters.data() +
+    return local_.parameters.data() +
            (replica - input_.ensemble.first_replica) * input_.problem.network.n_parameters();
   }
 
@@ -75,7 +77,7 @@ class TheoryRows {
   }
 
   void with_constant_others(const std::vector<double>& others) {
-    const auto& replicas = input_.tracked[snapshot_].replica;
+    const auto& replicas = tracked_.replica;
     for (std::size_t i = 0; i < replicas.size(); ++i)
       if (is_local(replicas[i])) add(others.data(), static_cast<long>(i));
   }
@@ -83,14 +85,14 @@ class TheoryRows {
   /// Draw i is independent of every replica's w, so pairing it with replica i's other parameters is an independent
   /// pair.
   void with_independent_others() {
-    const auto& replicas = input_.tracked[snapshot_].replica;
+    const auto& replicas = tracked_.replica;
     for (std::size_t i = 0; i < replicas.size(); ++i)
       if (is_local(replicas[i])) add(parameters_of(replicas[i]), static_cast<long>(i));
   }
 
   /// Every rank draws the same w; the rank that holds the nearest replica makes the row, so replicas never travel.
   void with_nearest_others() {
-    const TrackedSnapshot& tracked = input_.tracked[snapshot_];
+    const TrackedSnapshot& tracked = tracked_;
     const int d = input_.problem.tracked.dimension();
     const std::vector<double> spread = spread_along_axes(tracked.w, d);
     const stats::NeighbourIndex replicas(divided_by(tracked.w, spread), d);
@@ -103,13 +105,13 @@ class TheoryRows {
   }
 
   const ClosureInput& input_;
-  std::size_t snapshot_;
+  const TrackedSnapshot& tracked_;
+  const ensemble::Snapshot& local_;
   std::vector<double> draws_;
   std::vector<double> rows_;
 };
 
-std::vector<double> finite_rows(const ClosureInput& input, std::size_t snapshot) {
-  const std::vector<double>& parameters = input.ensemble.snapshots[snapshot].parameters;
+std::vector<double> finite_rows(const ClosureInput& input, const std::vector<double>& parameters) {
   const std::size_t n_parameters = input.problem.network.n_parameters();
   std::vector<double> rows;
   for (std::size_t start = 0; start < parameters.size(); start += n_parameters)
@@ -187,16 +189,22 @@ SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const 
   SnapshotOutputs mine;
   mine.theory.resize(predictions.size());
   const auto outputs_of = [&](const std::vector<double>& rows) {
-    return communicator.all_gather(nn::outputs(input.problem.network, input.dataset, inputs, rows));
+    return communicator.all_gather(nn::outputs(input.problem.network, comparison_data(input), inputs, rows));
   };
   const std::size_t own = first + communicator.rank();
   for (std::size_t k = first; k < std::min(n_snapshots, first + communicator.size()); ++k) {
-    std::vector<double> experiment = outputs_of(finite_rows(input, k));
+    ensemble::Snapshot local;
+    TrackedSnapshot tracked;
+    mpi::agree(communicator, [&] {
+      local = input.ensemble.snapshot(k);
+      tracked = input.tracked[k];
+    });
+    std::vector<double> experiment = outputs_of(finite_rows(input, local.parameters));
     if (k == own) mine.experiment = std::move(experiment);
     for (std::size_t i = 0; i < predictions.size(); ++i) {
       const std::vector<fp::Density>& densities = *predictions[i].densities;
       if (k >= densities.size()) continue;
-      std::vector<double> theory = outputs_of(TheoryRows(predictions[i].kind, input, k, densities[k]).rows());
+      std::vector<double> theory = outputs_of(TheoryRows(predictions[i].kind, input, k, tracked, local, densities[k]).rows());
       if (k == own) mine.theory[i] = std::move(theory);
     }
   }
@@ -204,6 +212,10 @@ SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const 
 }
 
 }  // namespace
+
+const data::Dataset& comparison_data(const ClosureInput& input) {
+  return input.held_out.n_samples > 0 ? input.held_out : input.dataset;
+}
 
 std::vector<int> test_inputs(const data::Dataset& dataset, int n) {
   const int count = std::min(n, dataset.n_samples);
@@ -216,7 +228,7 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
                                        const mpi::Communicator& communicator,
                                        const std::function<void(double)>& progress) {
   const auto& options = input.config.comparison;
-  const std::vector<int> inputs = test_inputs(input.dataset, options.test_inputs);
+  const std::vector<int> inputs = test_inputs(comparison_data(input), options.test_inputs);
   const analysis::OutputSampling sampling{static_cast<int>(inputs.size()), input.problem.network.widths.back(),
                                           options.splits, options.projections};
   std::size_t n_snapshots = 0;
@@ -228,11 +240,12 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
     std::vector<double> part;
     mpi::agree(communicator, [&] {
       if (own >= n_snapshots) return;
+      const TrackedSnapshot tracked = input.tracked[own];
       const analysis::OutputReference reference(outputs.experiment, sampling, input.problem.random);
       for (std::size_t i = 0; i < predictions.size(); ++i) {
         const std::vector<fp::Density>& densities = *predictions[i].densities;
         if (own >= densities.size()) continue;
-        auto weights = compare_weights(input, input.tracked[own], densities[own]);
+        auto weights = compare_weights(input, tracked, densities[own]);
         auto distances = reference.compare(outputs.theory[i]);
         visit_numbers(weights, distances, [&](double& number) { part.push_back(number); });
       }

@@ -38,17 +38,40 @@ data::Dataset generate(const sweep::PointConfig::Data& options) {
 
 }  // namespace
 
-data::Dataset load_dataset(const sweep::PointConfig::Data& options) {
-  data::Dataset dataset = options.source == "file" ? read_file(options) : generate(options);
-  if (options.standardise) dataset = data::standardised(dataset);
-  return options.whiten ? data::whitened(dataset) : dataset;
+data::Split load_dataset(const sweep::PointConfig::Data& options) {
+  const data::Dataset dataset = options.source == "file" ? read_file(options) : generate(options);
+  data::Split parts = data::split(dataset, options.test_fraction, CounterRandom(options.seed, 0));
+  if (options.standardise) {
+    parts.test = data::standardised(parts.test, parts.train);
+    parts.train = data::standardised(parts.train);
+  }
+  if (options.whiten) {
+    parts.test = data::whitened(parts.test, parts.train);
+    parts.train = data::whitened(parts.train);
+  }
+  return parts;
+}
+
+std::shared_ptr<const std::vector<double>> load_initial(const sweep::PointConfig::Initial& options, int n_parameters,
+                                                        long n_replicas) {
+  if (options.file.empty()) return {};
+  store::ParameterRows rows = store::read_parameters(options.file, options.dataset);
+  const std::string found = options.file + ": dataset '" + options.dataset + "' has " + std::to_string(rows.n_rows) +
+                            " rows of " + std::to_string(rows.n_columns) + " parameters";
+  if (rows.n_columns != n_parameters)
+    throw ConfigError(found + ", but the network has " + std::to_string(n_parameters) + " parameters");
+  if (rows.n_rows != 1 && rows.n_rows != n_replicas)
+    throw ConfigError(found + ": one row, or one for each of the " + std::to_string(n_replicas) +
+                      " replicas (training.replicas)");
+  return std::make_shared<const std::vector<double>>(std::move(rows.values));
 }
 
 std::string dataset_key(const sweep::PointConfig::Data& options) {
-  char numbers[200];
-  std::snprintf(numbers, sizeof numbers, "%d %d %.17g %d %.17g %.17g %.17g %u %d %d", options.samples, options.features,
-                options.spectrum_decay, options.clusters, options.separation, options.noise, options.ising_temperature,
-                options.seed, options.standardise ? 1 : 0, options.whiten ? 1 : 0);
+  char numbers[240];
+  std::snprintf(numbers, sizeof numbers, "%d %d %.17g %d %.17g %.17g %.17g %u %.17g %d %d", options.samples,
+                options.features, options.spectrum_decay, options.clusters, options.separation, options.noise,
+                options.ising_temperature, options.seed, options.test_fraction, options.standardise ? 1 : 0,
+                options.whiten ? 1 : 0);
   return options.source + '\n' + options.file + '\n' + options.dataset + '\n' + options.label_column + '\n' + numbers;
 }
 

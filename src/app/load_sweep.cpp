@@ -19,11 +19,11 @@ namespace driftwood::app {
 
 namespace {
 
-std::string read_bytes(const std::string& path, const sweep::GivenValue& given) {
-  const sweep::Option& option = sweep::option("data.file");
+std::string read_bytes(const char* key, const std::string& path, const sweep::GivenValue& given) {
+  const sweep::Option& option = sweep::option(key);
   std::error_code failure;
   if (path.empty()) sweep::reject(option, given, "the data file is not named");
-  if (std::filesystem::is_directory(path, failure)) sweep::reject(option, given, "it is a directory, not a data file");
+  if (std::filesystem::is_directory(path, failure)) sweep::reject(option, given, "it is a directory, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) sweep::reject(option, given, std::string("cannot be read: ") + std::strerror(errno));
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -31,18 +31,36 @@ std::string read_bytes(const std::string& path, const sweep::GivenValue& given) 
   return bytes;
 }
 
-/// Fills in data.hash from the data file; where it was given, the content must be the one it promises.
-void complete_data_hash(sweep::SweepText& text) {
+/// Fills in the hash of some content; where it was given, the content must be the one it promises.
+void complete_hash(sweep::SweepText& text, const char* key, const std::string& content, const std::string& path) {
+  const std::string hash = sweep::hex_digits(sweep::content_hash(content));
+  const sweep::GivenValue& given = text.get(key);
+  const std::string promised(sweep::trimmed(given.text));
+  if (promised.empty())
+    text.set(key, {hash, "content of " + path});
+  else if (promised != hash)
+    sweep::reject(sweep::option(key), given, "the content of " + path + " has the hash " + hash);
+}
+
+/// Fills in data.hash and, where there is an initial.file, initial.hash.
+void complete_hashes(sweep::SweepText& text) {
   const sweep::GivenValue& file = text.get("data.file");
   const bool is_file = sweep::expand(sweep::option("data.source"), text.get("data.source")).front() == "file";
   const std::string path = is_file ? std::string(sweep::trimmed(file.text)) : "generated data";
-  const std::string hash = sweep::hex_digits(sweep::content_hash(is_file ? read_bytes(path, file) : path));
-  const sweep::GivenValue& given = text.get("data.hash");
-  const std::string promised(sweep::trimmed(given.text));
-  if (promised.empty())
-    text.set("data.hash", {hash, "content of " + path});
-  else if (promised != hash)
-    sweep::reject(sweep::option("data.hash"), given, "the content of " + path + " has the hash " + hash);
+  complete_hash(text, "data.hash", is_file ? read_bytes("data.file", path, file) : path, path);
+  const sweep::GivenValue& initial = text.get("initial.file");
+  const std::string initial_path(sweep::trimmed(initial.text));
+  if (!initial_path.empty())
+    complete_hash(text, "initial.hash", read_bytes("initial.file", initial_path, initial), initial_path);
+}
+
+/// What initial.file says must fit the network and the ensemble.
+void check_initial(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  try {
+    load_initial(point.config.initial, make_network(point.config).n_parameters(), point.config.training.replicas);
+  } catch (const Error& error) {
+    sweep::reject(sweep::option("initial.file"), text.get("initial.file"), error.what());
+  }
 }
 
 void check_features(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
@@ -59,8 +77,9 @@ void check_features(const sweep::SweepPoint& point, const data::Dataset& dataset
 void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, const sweep::SweepText& text) {
   const sweep::PointConfig::Training& training = point.config.training;
   if (training.sampling == "epochs" && training.batch_size > dataset.n_samples)
-    sweep::reject(sweep::option("training.batch_size"), text.get("training.batch_size"),
-                  "an epoch has only " + std::to_string(dataset.n_samples) + " samples (training.sampling = epochs)");
+    sweep::reject(
+        sweep::option("training.batch_size"), text.get("training.batch_size"),
+        "an epoch has only " + std::to_string(dataset.n_samples) + " samples to train on (training.sampling = epochs)");
 }
 
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
@@ -87,16 +106,17 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
   std::map<std::string, data::Dataset> datasets;
   for (const sweep::SweepPoint& point : points) {
     const std::string key = dataset_key(point.config.data);
-    if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data));
+    if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data).train);
     check_features(point, datasets.at(key), text);
     check_epochs(point, datasets.at(key), text);
     check_dimension(point, text);
+    check_initial(point, text);
   }
 }
 
 LoadedSweep load_sweep(const CommandLine& line) {
   LoadedSweep loaded{read_sweep_text(line.operand, environment_settings(), line.settings), {}, {}};
-  complete_data_hash(loaded.text);
+  complete_hashes(loaded.text);
   loaded.points = sweep::make_points(loaded.text);
   check_points(loaded.points, loaded.text);
   loaded.effective_ini = effective_ini(loaded.text);

@@ -42,7 +42,8 @@ sweep::GivenValue resolved(sweep::GivenValue value, const std::filesystem::path&
 
 void set(sweep::SweepText& text, const std::string& key, sweep::GivenValue value,
          const std::filesystem::path& directory) {
-  text.set(key, key == "data.file" || key == "problem.file" ? resolved(std::move(value), directory) : std::move(value));
+  const bool is_path = key == "data.file" || key == "initial.file" || key == "problem.file";
+  text.set(key, is_path ? resolved(std::move(value), directory) : std::move(value));
 }
 
 }  // namespace

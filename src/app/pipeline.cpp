@@ -26,7 +26,10 @@
 #include "driftwood/app/report.hpp"
 #include "driftwood/app/schedule.hpp"
 #include "driftwood/app/stop_signal.hpp"
+#include "driftwood/app/training_files.hpp"
+#include "driftwood/app/version.hpp"
 #include "driftwood/store/store.hpp"
+#include "driftwood/sweep/identity.hpp"
 
 namespace driftwood::app {
 
@@ -36,8 +39,22 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// One sweep point from training to its record, on one rank group. Collective.
-results::PointRecord run_point(const sweep::SweepPoint& point, const data::Dataset& dataset,
+/// What a training may be given: files to keep its snapshots and its state, the user's wish to stop. Collective.
+ensemble::TrainingHooks training_hooks(const RunRequest& request, const sweep::SweepPoint& point,
+                                       const mpi::Communicator& group, ensemble::Progress progress) {
+  const store::RunDirectory run{request.output_directory};
+  const auto warn = [](const std::string& text) { std::fprintf(stderr, "driftwood: warning: %s\n", text.c_str()); };
+  // Another program could give other bits.
+  const std::uint64_t owner = sweep::content_hash(point.id + '\n' + version_text());
+  return {.progress = std::move(progress),
+          .keeper = training_files(run, point.id, owner, group, warn),
+          .stop_requested = stop_requested,
+          .checkpoint_seconds = request.checkpoint_seconds};
+}
+
+/// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where the training was
+/// stopped on request. Collective.
+results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
                                const mpi::Communicator& group, Progress& progress) {
   const double start = now();
   const sweep::PointConfig& config = point.config;
@@ -46,12 +63,20 @@ results::PointRecord run_point(const sweep::SweepPoint& point, const data::Datas
   const double n_stages = 2.0 + static_cast<double>(closures.size());
   const auto tell = [&](double stages_done, const std::string& what) { progress.update(stages_done / n_stages, what); };
 
-  const ensemble::EnsembleProblem problem = make_ensemble_problem(config);
-  const ensemble::EnsembleResult ensemble =
-      ensemble::train_ensemble(problem, dataset, group, [&](double fraction) { tell(fraction, "training"); });
-  const std::vector<TrackedSnapshot> tracked = gather_tracked(problem, ensemble, group);
-  const auto means = mean_parameters(problem, ensemble, group);
-  const ClosureInput input{config, problem, dataset, ensemble, tracked, means};
+  ensemble::EnsembleProblem problem = make_ensemble_problem(config);
+  mpi::agree(group, [&] {
+    problem.initial.given = load_initial(config.initial, problem.network.n_parameters(), problem.n_replicas);
+  });
+  const ensemble::EnsembleResult ensemble = ensemble::train_ensemble(
+      problem, data, group,
+      training_hooks(request, point, group, [&](double fraction) { tell(fraction, "training"); }));
+  if (!ensemble.complete) throw Error(ExitCode::stopped, "stopped while training, saved: run the same command again");
+  if (ensemble.first_step > 0)
+    progress.line(describe_point(point) + ": training went on from step " + std::to_string(ensemble.first_step));
+  const TrackedHistory tracked(problem, ensemble);
+  std::vector<std::vector<double>> means;
+  if (!closures.empty()) means = mean_parameters(problem, ensemble, group);
+  const ClosureInput input{config, problem, data.train, data.test, ensemble, tracked, means};
   results::PointRecord record = start_record(point, input, group);
 
   std::vector<fp::ClosureKind> kinds;
@@ -76,16 +101,18 @@ results::PointRecord run_point(const sweep::SweepPoint& point, const data::Datas
   return record;
 }
 
+enum class Ending { done, failed, stopped };
+
 /// Runs and commits one point. A point's own failure becomes a status, not an exception; failures of files go on up.
-/// Returns whether the point is done. Collective on `group`.
-bool run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, const data::Dataset& dataset,
-                    const mpi::Communicator& group, int group_number, Progress& progress) {
+/// Collective on `group`.
+Ending run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
+                      const mpi::Communicator& group, int group_number, Progress& progress) {
   const store::RunDirectory run{request.output_directory};
   const double start = now();
   std::string status = "done";
   std::string message;
   try {
-    const results::PointRecord record = run_point(point, dataset, group, progress);
+    const results::PointRecord record = run_point(request, point, data, group, progress);
     status = record.status;
     message = record.message;
     mpi::agree(group, [&] {
@@ -93,13 +120,16 @@ bool run_and_commit(const RunRequest& request, const sweep::SweepPoint& point, c
     });
   } catch (const Error& error) {
     if (error.code() == ExitCode::io) throw;
-    status = "failed";
+    status = error.code() == ExitCode::stopped ? "stopped" : "failed";
     message = error.what();
   }
-  if (group.is_root()) store::append_status(run, point.id, status, group_number, now() - start, message);
+  if (group.is_root()) {
+    if (status != "stopped") remove_training_files(run, point.id);
+    store::append_status(run, point.id, status, group_number, now() - start, message);
+  }
   progress.point_finished(describe_point(point) + ": " + status + (message.empty() ? "" : ", " + message) + " (" +
                           format_duration(now() - start) + ")");
-  return status == "done";
+  return status == "done" ? Ending::done : status == "stopped" ? Ending::stopped : Ending::failed;
 }
 
 /// The points that have no complete file yet. Root looks, every rank gets the same answer. Collective.
@@ -129,14 +159,14 @@ std::vector<sweep::SweepPoint> unfinished_points(const RunRequest& request, cons
 /// Data sets are read once a rank however many points use them.
 class DatasetCache {
  public:
-  const data::Dataset& get(const sweep::PointConfig::Data& options) {
+  const data::Split& get(const sweep::PointConfig::Data& options) {
     const std::string key = dataset_key(options);
     const auto found = cache_.find(key);
     return found != cache_.end() ? found->second : cache_.emplace(key, load_dataset(options)).first->second;
   }
 
  private:
-  std::map<std::string, data::Dataset> cache_;
+  std::map<std::string, data::Split> cache_;
 };
 
 struct Outcome {
@@ -170,12 +200,14 @@ Outcome work_through(const RunRequest& request, const std::vector<sweep::SweepPo
   try {
     for (std::size_t i = 0; i < mine.size(); ++i) {
       if (!group.all(!stop_requested())) {
-        outcome.n_left = static_cast<long>(mine.size() - i);
+        outcome.n_left += static_cast<long>(mine.size() - i);
         break;
       }
       const sweep::SweepPoint& point = points[mine[i]];
-      if (!run_and_commit(request, point, datasets.get(point.config.data), group, group_number, progress))
-        ++outcome.n_failed;
+      const Ending ending =
+          run_and_commit(request, point, datasets.get(point.config.data), group, group_number, progress);
+      if (ending == Ending::failed) ++outcome.n_failed;
+      if (ending == Ending::stopped) ++outcome.n_left;
     }
   } catch (const Error& error) {
     code = static_cast<int>(error.code());

@@ -40,6 +40,15 @@ nn::TrackedWeights make_tracked(const sweep::PointConfig& config, const nn::Netw
   return nn::track_layer(network, layer > 0 ? layer : network.bottleneck_layer());
 }
 
+nn::TrackedWeights make_listed(const sweep::PointConfig& config, const nn::Network& network) {
+  std::vector<int> layers = config.training.snapshot_layers;
+  if (layers == std::vector<int>{0}) {
+    layers.clear();
+    for (int layer = 1; layer <= network.n_layers(); ++layer) layers.push_back(layer);
+  }
+  return nn::layer_parameters(network, layers);
+}
+
 nn::TimeAxis time_axis(const sweep::PointConfig::Training& training) {
   using Kind = nn::Schedule::Kind;
   const Kind kind = value_of<Kind>(training.schedule, {{"constant", Kind::constant},
@@ -159,6 +168,8 @@ ensemble::EnsembleProblem make_ensemble_problem(const sweep::PointConfig& config
   problem.initial = initial_weights(config, problem.network, problem.tracked);
   problem.n_replicas = config.training.replicas;
   problem.snapshot_steps = snapshot_steps(config.training);
+  // Closures look at whole networks.
+  if (config.closure.names.empty()) problem.kept_parameters = make_listed(config, problem.network).positions;
   problem.random = CounterRandom(config.seed, config.point_key);
   return problem;
 }

@@ -2,34 +2,67 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <utility>
 
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
-#include "driftwood/core/packed.hpp"
+#include "driftwood/nn/balance.hpp"
 
 namespace driftwood::app {
 
 namespace {
 
-/// Appends the tracked weights of this rank's replicas, n_local x d.
-std::vector<double> local_tracked(const ensemble::EnsembleProblem& problem, const ensemble::EnsembleResult& ensemble,
-                                  const ensemble::Snapshot& snapshot) {
-  const std::size_t n_parameters = problem.network.n_parameters();
-  std::vector<double> w;
-  for (long r = 0; r < ensemble.n_local; ++r)
-    for (int position : problem.tracked.positions) w.push_back(snapshot.parameters[r * n_parameters + position]);
-  return w;
-}
-
 double total_replica_steps(const ensemble::EnsembleResult& ensemble) {
-  return static_cast<double>(ensemble.n_replicas) * ensemble.snapshots.back().step;
+  return static_cast<double>(ensemble.n_replicas) * (ensemble.steps.back() - ensemble.first_step);
 }
 
-/// Every snapshot's `values` of all replicas, appended to `destination` on root. Collective.
-void append_gathered(std::span<const double> values, const mpi::Communicator& group, std::vector<double>& destination) {
-  const std::vector<double> all = group.all_gather(values);
-  if (group.is_root()) destination.insert(destination.end(), all.begin(), all.end());
+/// One of a snapshot's arrays, of all replicas. `take` moves it out of the snapshot.
+template <class Take>
+results::PerSnapshot of_all_replicas(const ensemble::EnsembleResult& ensemble, Take take) {
+  return [ensemble, take](std::size_t number) {
+    ensemble::Snapshot snapshot = ensemble.all_replicas(number);
+    return std::move(take(snapshot));
+  };
+}
+
+/// The listed parameters of all replicas, out of the kept ones.
+results::PerSnapshot listed_parameters(const ensemble::EnsembleProblem& problem,
+                                       const ensemble::EnsembleResult& ensemble, std::vector<int> positions) {
+  const std::size_t n_all = problem.network.n_parameters();
+  const bool all_are_kept = !problem.kept_parameters;  // else the listed ones are
+  return [=](std::size_t number) {
+    std::vector<double> kept = ensemble.all_replicas(number, true).parameters;
+    if (!all_are_kept) return kept;
+    std::vector<double> listed;
+    for (std::size_t start = 0; start < kept.size(); start += n_all)
+      for (int position : positions) listed.push_back(kept[start + position]);
+    return listed;
+  };
+}
+
+/// Mean and change of a linear network's invariants.
+void add_balance(const nn::Network& network, const ensemble::EnsembleResult& ensemble, results::EnsembleRecord& kept) {
+  const std::vector<double> first = ensemble.all_replicas(0).balance;
+  if (first.empty()) return;
+  kept.balance_names = nn::balance_names(network);
+  const std::size_t n = kept.balance_names.size();
+  for (std::size_t number = 0; number < ensemble.n_snapshots(); ++number) {
+    const std::vector<double> now = ensemble.all_replicas(number).balance;
+    std::vector<double> sum(n, 0.0);
+    double square = 0;
+    double count = 0;
+    for (std::size_t start = 0; start < now.size(); start += n) {
+      const auto row = std::span(now).subspan(start, n);
+      if (!std::isfinite(row[0])) continue;
+      for (std::size_t i = 0; i < n; ++i) sum[i] += row[i];
+      square += std::pow(nn::balance_distance(network, row, std::span(first).subspan(start, n)), 2);
+      count += 1;
+    }
+    for (double value : sum) kept.balance.push_back(value / count);
+    kept.balance_change.push_back(std::sqrt(square / count));
+  }
 }
 
 }  // namespace
@@ -42,16 +75,25 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   results::EnsembleRecord& kept = record.ensemble;
   kept.tracked_names = input.problem.tracked.names;
   kept.n_replicas = input.ensemble.n_replicas;
+  kept.n_train_samples = input.dataset.n_samples;
+  kept.n_test_samples = input.held_out.n_samples;
   kept.seconds = input.ensemble.seconds;
   kept.replica_steps_per_second = kept.seconds > 0 ? total_replica_steps(input.ensemble) / kept.seconds : 0.0;
-  for (const ensemble::Snapshot& snapshot : input.ensemble.snapshots) {
-    kept.steps.push_back(snapshot.step);
-    kept.times.push_back(snapshot.time);
-    append_gathered(local_tracked(input.problem, input.ensemble, snapshot), group, kept.w);
-    append_gathered(snapshot.coefficients.loss, group, kept.loss);
-    append_gathered(snapshot.coefficients.drift, group, kept.drift);
-    append_gathered(snapshot.coefficients.diffusion, group, kept.diffusion);
-  }
+  kept.steps = input.ensemble.steps;
+  kept.times = input.ensemble.times;
+  using ensemble::Snapshot;
+  const auto array = [&](auto take) { return of_all_replicas(input.ensemble, take); };
+  kept.w = array([](Snapshot & snapshot) -> auto& { return snapshot.tracked; });
+  kept.loss = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.loss; });
+  if (kept.n_test_samples > 0) kept.test_loss = array([](Snapshot & snapshot) -> auto& { return snapshot.test_loss; });
+  kept.drift = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.drift; });
+  kept.diffusion = array([](Snapshot & snapshot) -> auto& { return snapshot.coefficients.diffusion; });
+  const nn::TrackedWeights listed = make_listed(point.config, input.problem.network);
+  kept.parameter_names = listed.names;
+  if (!listed.positions.empty()) kept.parameters = listed_parameters(input.problem, input.ensemble, listed.positions);
+  mpi::agree(group, [&] {
+    if (group.is_root()) add_balance(input.problem.network, input.ensemble, kept);
+  });
   for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
     kept.diverged_replica.push_back(divergence.replica);
     kept.diverged_step.push_back(divergence.step);

@@ -1,6 +1,8 @@
 #include "driftwood/app/stop_signal.hpp"
 
 #include <csignal>
+#include <cstdlib>
+#include <ctime>
 
 namespace driftwood::app {
 
@@ -9,6 +11,15 @@ namespace {
 volatile std::sig_atomic_t requested = 0;
 
 void request(int) { requested = 1; }
+
+/// Seconds before the end of a Slurm job at which it stops by itself: enough to save, not much lost.
+constexpr std::time_t margin = 60;
+
+/// When the job is ended; 0: not in a Slurm job, or the end is not known.
+std::time_t end_of_job() {
+  const char* text = std::getenv("SLURM_JOB_END_TIME");
+  return text == nullptr ? 0 : static_cast<std::time_t>(std::strtoll(text, nullptr, 10));
+}
 
 }  // namespace
 
@@ -22,6 +33,9 @@ void install_signal_handlers() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-bool stop_requested() { return requested != 0; }
+bool stop_requested() {
+  static const std::time_t end = end_of_job();
+  return requested != 0 || (end > 0 && std::time(nullptr) >= end - margin);
+}
 
 }  // namespace driftwood::app

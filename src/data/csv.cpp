@@ -89,16 +89,20 @@ Dataset read_csv(const std::string& path, LabelColumn label_column) {
 }
 
 Dataset standardised(const Dataset& dataset) {
+  return standardised(dataset, dataset);
+}
+
+Dataset standardised(const Dataset& dataset, const Dataset& reference) {
   Dataset result = dataset;
-  const double n = dataset.n_samples;
+  const double n = reference.n_samples;
   for (int k = 0; k < dataset.n_features; ++k) {
     double mean = 0;
-    for (int s = 0; s < dataset.n_samples; ++s) mean += dataset.sample(s)[k] / n;
+    for (int s = 0; s < reference.n_samples; ++s) mean += reference.sample(s)[k] / n;
     double variance = 0;
     bool constant = true;  // exactly: round-off in the mean must not be blown up to a feature
-    for (int s = 0; s < dataset.n_samples; ++s) {
-      variance += std::pow(dataset.sample(s)[k] - mean, 2) / n;
-      constant = constant && dataset.sample(s)[k] == dataset.sample(0)[k];
+    for (int s = 0; s < reference.n_samples; ++s) {
+      variance += std::pow(reference.sample(s)[k] - mean, 2) / n;
+      constant = constant && reference.sample(s)[k] == reference.sample(0)[k];
     }
     const double scale = !constant && variance > 0 ? 1 / std::sqrt(variance) : 0.0;
     for (int s = 0; s < dataset.n_samples; ++s)

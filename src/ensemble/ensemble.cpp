@@ -3,96 +3,121 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
-#include <span>
 
 #include "driftwood/core/error.hpp"
+#include "local_ensemble.hpp"
 
 namespace driftwood::ensemble {
 
 namespace {
 
-/// Beyond this a replica counts as diverged: squares would soon overflow.
-constexpr double largest_parameter = 1e100;
-/// Steps between two reports of progress.
-constexpr std::uint32_t steps_per_report = 2000;
-
-/// Row r of an array of `n` rows.
-template <class Values>
-auto row_of(Values& values, long r, long n) {
-  const std::size_t width = values.size() / n;
-  return std::span(values).subspan(r * width, width);
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// This rank's replicas on their way through the training.
-class LocalEnsemble {
+/// Cuts the training into calls of a few seconds, and says what happens between them: the same on every rank.
+class Pace {
  public:
-  LocalEnsemble(const EnsembleProblem& problem, const data::Dataset& dataset, mpi::Share share)
-      : problem_(problem),
-        dataset_(dataset),
-        share_(share),
-        trainer_(problem.network, dataset, problem.sgd, problem.random),
-        parameters_(initial_parameters(problem, share.first, share.count)),
-        state_(static_cast<std::size_t>(share.count) * trainer_.state_size(), 0.0),
-        set_aside_(share.count, 0),
-        times_(problem.sgd.time_axis().times(problem.snapshot_steps)) {}
+  Pace(const TrainingHooks& hooks, const mpi::Communicator& communicator)
+      : hooks_(hooks), communicator_(communicator), last_call_(now()), last_save_(last_call_) {}
 
-  /// Trains the sound replicas.
-  void train(std::uint32_t first_step, std::uint32_t n_steps) {
-    trainer_.train(parameters_, state_, static_cast<std::uint64_t>(share_.first), first_step, n_steps, set_aside_);
+  /// Steps of the next call.
+  std::uint32_t n_steps() const { return n_steps_; }
+  void begin_call() { last_call_ = now(); }
+
+  struct Orders {
+    bool stop;
+    bool save;
+  };
+
+  /// After a call of `n_done` steps. Collective.
+  Orders after(std::uint32_t n_done) {
+    const double elapsed = std::max(now() - last_call_, 1e-9);
+    const double wanted = std::clamp(n_done * seconds_per_call() / elapsed, 1.0, std::min(10.0 * n_steps_, 1e9));
+    const bool asked = hooks_.stop_requested && hooks_.stop_requested();
+    const double root = communicator_.is_root() ? 1 : 0;
+    double orders[] = {asked ? 1.0 : 0.0, root * (is_due(hooks_.checkpoint_seconds) ? 1 : 0), root * wanted};
+    communicator_.max(orders);
+    n_steps_ = static_cast<std::uint32_t>(orders[2]);
+    return {orders[0] > 0, orders[0] > 0 || orders[1] > 0};
   }
 
-  /// The replicas as they are now. Those that are no longer sound are listed and become NaN, parameters and
-  /// coefficients.
-  Snapshot snapshot(std::size_t number) {
-    const std::uint32_t step = problem_.snapshot_steps[number];
-    Snapshot result;
-    result.step = step;
-    result.time = times_[number];
-    result.coefficients = coefficients(step);
-    for (long r = 0; r < share_.count; ++r) {
-      if (set_aside_[r] == 0 && !is_sound(r, result.coefficients)) {
-        set_aside_[r] = 1;
-        diverged_.push_back({share_.first + r, step});
-      }
-      if (set_aside_[r] != 0) blank(r, result.coefficients);
-    }
-    result.parameters = parameters_;
-    return result;
-  }
+  void saved() { last_save_ = now(); }
 
-  const std::vector<Divergence>& diverged() const { return diverged_; }
+  /// Whether so much was done since the last save that what follows the training should not cost it. Collective.
+  bool should_save_the_end() const { return communicator_.max(is_due(hooks_.checkpoint_seconds / 10) ? 1.0 : 0.0) > 0; }
 
  private:
-  nn::KramersMoyal coefficients(std::uint32_t step) const {
-    return nn::kramers_moyal(problem_.network, dataset_, problem_.tracked,
-                             nn::coefficient_options(problem_.sgd, dataset_.n_samples, step, problem_.modified_loss),
-                             parameters_);
+  /// Short enough to stop soon and to save in time.
+  double seconds_per_call() const {
+    return hooks_.checkpoint_seconds > 0 ? std::min(2.0, hooks_.checkpoint_seconds) : 2.0;
+  }
+  bool is_due(double seconds) const { return hooks_.checkpoint_seconds > 0 && now() - last_save_ >= seconds; }
+
+  const TrainingHooks& hooks_;
+  const mpi::Communicator& communicator_;
+  std::uint32_t n_steps_ = 100;
+  double last_call_;
+  double last_save_;
+};
+
+/// One training from where it stands to its end, or to where it is stopped.
+class Training {
+ public:
+  Training(const EnsembleProblem& problem, const data::Split& data, const mpi::Communicator& communicator,
+           const TrainingHooks& hooks, Keeper& keeper)
+      : problem_(problem), communicator_(communicator), hooks_(hooks), keeper_(keeper), pace_(hooks, communicator) {
+    const mpi::Share share = mpi::share_of(problem.n_replicas, communicator.rank(), communicator.size());
+    mpi::agree(communicator, [&] { replicas_ = std::make_unique<LocalEnsemble>(problem, data, share); });
+    if (const auto state = keeper.open(replicas_->shape())) {
+      mpi::agree(communicator, [&] { replicas_->restore(*state); });
+      step_ = first_step_ = state->step;
+    }
   }
 
-  /// Large but finite parameters can have a drift or a diffusion that overflows: no use to anyone either.
-  bool is_sound(long r, const nn::KramersMoyal& coefficients) const {
-    const auto bounded = [](double x) { return std::abs(x) <= largest_parameter; };
-    const auto finite = [](double x) { return std::isfinite(x); };
-    return std::ranges::all_of(row_of(parameters_, r, share_.count), bounded) && finite(coefficients.loss[r]) &&
-           std::ranges::all_of(row_of(coefficients.drift, r, share_.count), finite) &&
-           std::ranges::all_of(row_of(coefficients.diffusion, r, share_.count), finite);
+  /// Whether the end was reached. Collective.
+  bool run() {
+    const std::vector<std::uint32_t>& steps = problem_.snapshot_steps;
+    const auto first = std::lower_bound(steps.begin(), steps.end(), step_) - steps.begin();
+    for (std::size_t number = static_cast<std::size_t>(first); number < steps.size(); ++number) {
+      if (!train_until(steps[number])) return false;
+      mpi::agree(communicator_, [&] { keeper_.put(number, replicas_->snapshot(number)); });
+    }
+    if (pace_.should_save_the_end()) keeper_.save(replicas_->state(step_));
+    keeper_.finish();
+    return true;
   }
 
-  void blank(long r, nn::KramersMoyal& coefficients) {
-    for (std::vector<double>* values : {&parameters_, &coefficients.loss, &coefficients.drift, &coefficients.diffusion})
-      std::ranges::fill(row_of(*values, r, share_.count), std::numeric_limits<double>::quiet_NaN());
+  const LocalEnsemble& replicas() const { return *replicas_; }
+  std::uint32_t first_step() const { return first_step_; }
+
+ private:
+  bool train_until(std::uint32_t end) {
+    while (step_ < end) {
+      const std::uint32_t n_steps = std::min(pace_.n_steps(), end - step_);
+      pace_.begin_call();
+      mpi::agree(communicator_, [&] { replicas_->train(step_, n_steps); });
+      step_ += n_steps;
+      if (hooks_.progress && communicator_.is_root())
+        hooks_.progress(static_cast<double>(step_) / std::max(1u, problem_.snapshot_steps.back()));
+      const Pace::Orders orders = pace_.after(n_steps);
+      if (orders.save) {
+        keeper_.save(replicas_->state(step_));
+        pace_.saved();
+      }
+      if (orders.stop) return false;
+    }
+    return true;
   }
 
   const EnsembleProblem& problem_;
-  const data::Dataset& dataset_;
-  mpi::Share share_;
-  nn::SgdTrainer trainer_;
-  std::vector<double> parameters_;
-  std::vector<double> state_;    ///< what the optimiser keeps
-  std::vector<char> set_aside_;  ///< one flag a local replica
-  std::vector<double> times_;    ///< of the snapshots
-  std::vector<Divergence> diverged_;
+  const mpi::Communicator& communicator_;
+  const TrainingHooks& hooks_;
+  Keeper& keeper_;
+  Pace pace_;
+  std::unique_ptr<LocalEnsemble> replicas_;
+  std::uint32_t first_step_ = 0;
+  std::uint32_t step_ = 0;
 };
 
 std::vector<Divergence> gather(const std::vector<Divergence>& mine, const mpi::Communicator& communicator) {
@@ -112,35 +137,38 @@ std::vector<Divergence> gather(const std::vector<Divergence>& mine, const mpi::C
 
 }  // namespace
 
-EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Dataset& dataset,
-                              const mpi::Communicator& communicator, const Progress& progress) {
-  const auto start = std::chrono::steady_clock::now();
-  const mpi::Share share = mpi::share_of(problem.n_replicas, communicator.rank(), communicator.size());
+Snapshot EnsembleResult::snapshot(std::size_t number) const {
+  Snapshot snapshot = kept->get(number, {first_replica, n_local}, true);
+  snapshot.step = steps.at(number);
+  snapshot.time = times.at(number);
+  return snapshot;
+}
+
+Snapshot EnsembleResult::all_replicas(std::size_t number, bool with_parameters) const {
+  Snapshot snapshot = kept->get(number, {0, n_replicas}, with_parameters);
+  snapshot.step = steps.at(number);
+  snapshot.time = times.at(number);
+  return snapshot;
+}
+
+EnsembleResult train_ensemble(const EnsembleProblem& problem, const data::Split& data,
+                              const mpi::Communicator& communicator, const TrainingHooks& hooks) {
+  const double start = now();
+  const std::shared_ptr<Keeper> keeper = hooks.keeper ? hooks.keeper : memory_keeper();
+  Training training(problem, data, communicator, hooks, *keeper);
+  const bool complete = training.run();
+  const TrainingShape shape = training.replicas().shape();
   EnsembleResult result;
   result.n_replicas = problem.n_replicas;
-  result.first_replica = share.first;
-  result.n_local = share.count;
-  std::vector<Divergence> diverged;
-  mpi::agree(communicator, [&] {
-    if (!std::is_sorted(problem.snapshot_steps.begin(), problem.snapshot_steps.end()))
-      throw InternalError("snapshot steps must ascend");
-    LocalEnsemble replicas(problem, dataset, share);
-    std::uint32_t step = 0;
-    for (std::size_t number = 0; number < problem.snapshot_steps.size(); ++number) {
-      const std::uint32_t snapshot_step = problem.snapshot_steps[number];
-      while (step < snapshot_step) {
-        const std::uint32_t n_steps = std::min(steps_per_report, snapshot_step - step);
-        replicas.train(step, n_steps);
-        step += n_steps;
-        if (progress && communicator.is_root())
-          progress(static_cast<double>(step) / std::max(1u, problem.snapshot_steps.back()));
-      }
-      result.snapshots.push_back(replicas.snapshot(number));
-    }
-    diverged = replicas.diverged();
-  });
-  result.diverged = gather(diverged, communicator);
-  result.seconds = communicator.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  result.first_replica = shape.share.first;
+  result.n_local = shape.share.count;
+  result.complete = complete;
+  result.first_step = training.first_step();
+  result.steps = problem.snapshot_steps;
+  result.times = problem.sgd.time_axis().times(problem.snapshot_steps);
+  result.kept = keeper;
+  result.diverged = gather(training.replicas().diverged(), communicator);
+  result.seconds = communicator.max(now() - start);
   return result;
 }
 

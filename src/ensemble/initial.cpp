@@ -50,6 +50,33 @@ void orthogonalise_layers(const nn::Network& network, double* row) {
 
 }  // namespace
 
+namespace {
+
+/// Draws one replica's parameters.
+void draw_row(const EnsembleProblem& problem, const std::vector<char>& shared, std::uint64_t replica, double* row) {
+  const InitialWeights& initial = problem.initial;
+  for (int i = 0; i < problem.network.n_parameters(); ++i) {
+    row[i] = initial.mean[i];
+    if (initial.std[i] > 0)
+      row[i] += initial.std[i] *
+                problem.random.normal(RandomPurpose::initial_weights, i, 0, shared[i] != 0 ? shared_replica : replica);
+  }
+  if (initial.orthogonal) orthogonalise_layers(problem.network, row);
+}
+
+/// Copies the row that replica `replica` was given.
+void copy_row(const EnsembleProblem& problem, long replica, double* row) {
+  const std::size_t width = static_cast<std::size_t>(problem.network.n_parameters());
+  const std::vector<double>& given = *problem.initial.given;
+  const std::size_t n_rows = given.size() / width;
+  if (given.size() % width != 0 || (n_rows != 1 && n_rows != static_cast<std::size_t>(problem.n_replicas)))
+    throw InternalError("initial weights: one row of parameters for all replicas, or one each");
+  const std::size_t start = n_rows == 1 ? 0 : static_cast<std::size_t>(replica) * width;
+  std::copy_n(given.begin() + static_cast<long>(start), width, row);
+}
+
+}  // namespace
+
 std::vector<double> initial_parameters(const EnsembleProblem& problem, long first, long count) {
   const InitialWeights& initial = problem.initial;
   const int width = problem.network.n_parameters();
@@ -60,13 +87,10 @@ std::vector<double> initial_parameters(const EnsembleProblem& problem, long firs
   std::vector<double> parameters(static_cast<std::size_t>(count) * width);
   for (long r = 0; r < count; ++r) {
     double* row = parameters.data() + r * width;
-    for (int i = 0; i < width; ++i) {
-      const std::uint64_t replica = shared[i] != 0 ? shared_replica : static_cast<std::uint64_t>(first + r);
-      row[i] = initial.mean[i];
-      if (initial.std[i] > 0)
-        row[i] += initial.std[i] * problem.random.normal(RandomPurpose::initial_weights, i, 0, replica);
-    }
-    if (initial.orthogonal) orthogonalise_layers(problem.network, row);
+    if (initial.given)
+      copy_row(problem, first + r, row);
+    else
+      draw_row(problem, shared, static_cast<std::uint64_t>(first + r), row);
     for (const auto& [copy, master] : tied) row[copy] = row[master];
     if (problem.sgd.precision == nn::Precision::single_precision)
       for (int i = 0; i < width; ++i) row[i] = static_cast<float>(row[i]);

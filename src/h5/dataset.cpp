@@ -86,7 +86,49 @@ void read_raw(const Dataset& dataset, hid_t memory_type, void* values) {
   check(H5Dread(dataset.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "read dataset", dataset.id());
 }
 
+/// One index of the dataset's first dimension, in the file and in memory.
+struct Slab {
+  Dataspace in_file;
+  Dataspace in_memory;
+  std::size_t n_values;
+};
+
+Slab slab_of(const Dataset& dataset, std::size_t index) {
+  const std::vector<std::size_t> size = shape(dataset);
+  if (size.empty() || index >= size.front())
+    throw InternalError("no slab " + std::to_string(index) + " in the dataset");
+  std::vector<hsize_t> start(size.size(), 0);
+  std::vector<hsize_t> count(size.begin(), size.end());
+  start.front() = index;
+  count.front() = 1;
+  Dataspace in_file(check(H5Dget_space(dataset.id()), "get the shape of", dataset.id()));
+  check_library(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+                "select a slab");
+  Dataspace in_memory(
+      check_library(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), "create a dataspace"));
+  const std::size_t n_values = product({size.begin() + 1, size.end()});
+  return {std::move(in_file), std::move(in_memory), n_values};
+}
+
 }  // namespace
+
+void write_slab(const Dataset& dataset, std::size_t index, const std::vector<double>& values) {
+  const Slab slab = slab_of(dataset, index);
+  if (values.size() != slab.n_values)
+    throw InternalError(std::to_string(values.size()) + " values for a slab of " + std::to_string(slab.n_values));
+  if (values.empty()) return;
+  check(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, slab.in_memory.id(), slab.in_file.id(), H5P_DEFAULT, values.data()),
+        "write dataset", dataset.id());
+}
+
+std::vector<double> read_slab(const Dataset& dataset, std::size_t index) {
+  const Slab slab = slab_of(dataset, index);
+  std::vector<double> values(slab.n_values);
+  if (values.empty()) return values;
+  check(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, slab.in_memory.id(), slab.in_file.id(), H5P_DEFAULT, values.data()),
+        "read dataset", dataset.id());
+  return values;
+}
 
 Datatype file_type(ElementType type) {
   if (type == ElementType::real) return Datatype(check_library(H5Tcopy(H5T_IEEE_F64LE), "copy a type"));

@@ -9,6 +9,7 @@
 #include "kernel_passes.inl"
 #include "permutation.inl"
 #include "kernel_draws.inl"
+#include "kernel_noise.inl"
 #include "kernel_update.inl"
 #include "kernel_replicas.inl"
 #include "kernel_bottleneck.inl"

@@ -111,6 +111,7 @@ void train_bottleneck(const KernelProblemOf<Real>& p, const TrainTask& task, Rea
   InMemory gradient{x + static_cast<long>(p.widths[0]) * tile * lanes};
   const Minibatches minibatches(p, task);
   const bool separate = has_separate_updates(p, task);
+  Noise normal(task);
   std::uint64_t offsets[tile][lanes];
   for (std::uint32_t k = 0; k < task.n_steps; ++k) {
     for (int i = 0; i < p.n_parameters; ++i) gradient.set(i, Lanes::all(0));
@@ -126,7 +127,7 @@ void train_bottleneck(const KernelProblemOf<Real>& p, const TrainTask& task, Rea
     for (int layer = 1; layer <= p.n_layers; ++layer)
       for (int i = layer_begin(p, layer); task.updates[layer - 1] == LayerUpdate::fused && i < layer_end(p, layer); ++i)
         InMemory{w}.set(i, fnma(rate, gradient.get(i), InMemory{w}.get(i)));
-    if (separate) update_replicas(p, task, k, gradient.first, w, state);
+    if (separate) update_replicas(p, task, k, normal, gradient.first, w, state);
   }
 }
 

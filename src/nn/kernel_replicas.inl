@@ -32,6 +32,7 @@ void train_in_tiles(const KernelProblemOf<Real>& p, const TrainTask& task, Real*
   const Minibatches minibatches(p, task);
   const int lowest = lowest_trained(p, task);
   const bool separate = has_separate_updates(p, task);
+  Noise normal(task);
   std::uint64_t offsets[tile][lanes];
   for (std::uint32_t k = 0; k < task.n_steps; ++k) {
     const Lanes rate = StepRule::of(task.steps[k].learning_rate / task.batch_size);
@@ -50,7 +51,7 @@ void train_in_tiles(const KernelProblemOf<Real>& p, const TrainTask& task, Real*
                              {work.gradient, is_last && update == LayerUpdate::fused ? w : nullptr, rate, draw == 0});
       }
     }
-    if (separate) update_replicas(p, task, k, work.gradient, w, state);
+    if (separate) update_replicas(p, task, k, normal, work.gradient, w, state);
   }
 }
 

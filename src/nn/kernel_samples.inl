@@ -317,6 +317,7 @@ void train_one(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, R
   const SampleWorkspace work(p, scratch);
   const Minibatches minibatches(p, task);
   const bool separate = has_separate_updates(p, task);
+  Noise normal(task);
   std::uint64_t offsets[chunk];
   for (std::uint32_t k = 0; k < task.n_steps; ++k) {
     const Lanes rate = StepRule::of(task.steps[k].learning_rate / task.batch_size);
@@ -333,7 +334,7 @@ void train_one(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, R
         sample_gradient(p, layer, count, work, is_last && update == LayerUpdate::fused ? w : nullptr, rate, draw == 0);
       }
     }
-    if (separate) update_one(p, task, k, work.gradient, w, state);
+    if (separate) update_one(p, task, k, normal, work.gradient, w, state);
   }
 }
 

@@ -74,22 +74,11 @@ inline int layer_end(const KernelProblemOf<Real>& p, int layer) {
   return layer < p.n_layers ? p.weight_offsets[layer] : p.n_parameters;
 }
 
-/// Entry `at` of lanes, lane l being parameter `parameter + l * stride_p` of replica `replica + l * stride_r`.
-inline Lanes noise_of(const TrainTask& task, const StepSize& size, std::uint32_t step, int parameter,
-                      int parameter_stride, int replica_stride) {
-  if (size.noise == 0) return Lanes::all(0);
-  Real drawn[lanes];
-  for (int l = 0; l < lanes; ++l)
-    drawn[l] = static_cast<Real>(
-        size.noise * task.normal(task.random, static_cast<std::uint32_t>(parameter + l * parameter_stride), step,
-                                 task.first_replica + static_cast<std::uint64_t>(l * replica_stride)));
-  return Lanes::load(drawn);
-}
-
 /// One step of the separately updated layers, lane = replica.
-inline void update_replicas(const KernelProblemOf<Real>& p, const TrainTask& task, std::uint32_t k, Real* gradient,
-                            Real* w, Real* state) {
+__attribute__((noinline)) void update_replicas(const KernelProblemOf<Real>& p, const TrainTask& task, std::uint32_t k,
+                                               Noise& normal, Real* gradient, Real* w, Real* state) {
   const StepSize& size = task.steps[k];
+  const Lanes amplitude = StepRule::of(size.noise);
   const StepRule rule(task, size);
   const int n_states = state_vectors(task.optimiser);
   const auto entry = [](Real* array, long i) { return array + i * lanes; };
@@ -103,7 +92,8 @@ inline void update_replicas(const KernelProblemOf<Real>& p, const TrainTask& tas
       if (task.trained[i] == 0) continue;
       Lanes own[2] = {Lanes::all(0), Lanes::all(0)};
       for (int v = 0; v < n_states; ++v) own[v] = Lanes::load(entry(state, static_cast<long>(v) * p.n_parameters + i));
-      const Lanes noise = noise_of(task, size, task.first_step + k, i, 0, 1);
+      Lanes noise = Lanes::all(0);
+      if (size.noise != 0) noise = amplitude * normal.of_replicas(task.first_step + k, i);
       rule(Lanes::load(entry(gradient, i)), Lanes::load(entry(w, i)), noise, own).store(entry(w, i));
       for (int v = 0; v < n_states; ++v) own[v].store(entry(state, static_cast<long>(v) * p.n_parameters + i));
     }
@@ -128,9 +118,10 @@ inline void store_some(Lanes values, Real* p, int count, const char* flags = nul
 }
 
 /// One step of the separately updated layers of one replica, lane = parameter.
-inline void update_one(const KernelProblemOf<Real>& p, const TrainTask& task, std::uint32_t k, Real* gradient, Real* w,
-                       Real* state) {
+inline void update_one(const KernelProblemOf<Real>& p, const TrainTask& task, std::uint32_t k, Noise& normal,
+                       Real* gradient, Real* w, Real* state) {
   const StepSize& size = task.steps[k];
+  const Lanes amplitude = StepRule::of(size.noise);
   const StepRule rule(task, size);
   const int n_states = state_vectors(task.optimiser);
   for (int t = 0; t < task.n_tied; ++t) gradient[task.tied_masters[t]] += gradient[task.tied_copies[t]];
@@ -141,7 +132,8 @@ inline void update_one(const KernelProblemOf<Real>& p, const TrainTask& task, st
       Lanes own[2] = {Lanes::all(0), Lanes::all(0)};
       const auto vector = [&](int v) { return state + static_cast<long>(v) * p.n_parameters + i; };
       for (int v = 0; v < n_states; ++v) own[v] = load_some(vector(v), count);
-      const Lanes noise = noise_of(task, size, task.first_step + k, i, 1, 0);
+      Lanes noise = Lanes::all(0);
+      if (size.noise != 0) noise = amplitude * normal.of_one(task.first_step + k, i);
       store_some(rule(load_some(gradient + i, count), load_some(w + i, count), noise, own), w + i, count,
                  task.trained + i);
       for (int v = 0; v < n_states; ++v) store_some(own[v], vector(v), count, task.trained + i);

@@ -207,4 +207,25 @@ KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset,
   return result;
 }
 
+std::vector<double> losses(const Network& network, const data::Dataset& dataset, double weight_decay,
+                           std::span<const double> parameters, const Kernel& kernel) {
+  const KernelView<double> view(network, dataset);
+  const TiedPairs tied = network.tied_pairs();
+  const int width = network.n_parameters();
+  const long n = static_cast<long>(parameters.size()) / width;
+  std::vector<double> result(static_cast<std::size_t>(n));
+  AlignedBuffer<double> lanes(static_cast<std::size_t>(width) * n_lanes);
+  AlignedBuffer<double> scratch(scratch_size(view.problem()));
+  AlignedBuffer<double> mean_loss(n_lanes);
+  for (long first = 0; first < n; first += n_lanes) {
+    load_lanes(parameters, width, first, lanes.data());
+    copy_tied(tied, lanes.data());
+    kernel.tracked_moments(view.problem(), lanes.data(), nullptr, 0, mean_loss.data(), scratch.data());
+    for (int lane = 0; lane < n_lanes && first + lane < n; ++lane)
+      result[first + lane] =
+          mean_loss.data()[lane] + decay_loss(weight_decay, tied, &parameters[(first + lane) * width], width);
+  }
+  return result;
+}
+
 }  // namespace driftwood::nn

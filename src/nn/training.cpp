@@ -12,10 +12,6 @@ namespace driftwood::nn {
 
 namespace {
 
-double normal_draw(const void* random, std::uint32_t parameter, std::uint32_t step, std::uint64_t replica) {
-  return static_cast<const CounterRandom*>(random)->normal(RandomPurpose::langevin_noise, parameter, step, replica);
-}
-
 /// The learning rate, noise and corrections of steps first .. first + n - 1.
 std::vector<StepSize> step_sizes(const SgdOptions& options, std::uint32_t first, std::uint32_t n) {
   const double friction = options.optimiser == Optimiser::momentum ? 1 - options.momentum : 1.0;
@@ -106,65 +102,111 @@ bool SgdTrainer::trains_one_by_one(long n_replicas, int n_side_by_side) const {
   return static_cast<double>(n_replicas) < speed * n_side_by_side;
 }
 
+namespace {
+
+/// Rows of parameters and of the optimiser's state, trained block by block.
+template <class Number>
+class BlockTrainer {
+ public:
+  static constexpr int n_side_by_side = lane_count<Number>;
+
+  BlockTrainer(const KernelProblemOf<Number>& problem, const TrainFunctions<Number>& functions, const TrainTask& task,
+               std::span<double> parameters, std::span<double> state)
+      : problem_(problem),
+        functions_(functions),
+        task_(task),
+        parameters_(parameters),
+        state_(state),
+        first_replica_(task.first_replica),
+        width_(problem.n_parameters),
+        state_width_(state_vectors(task.optimiser) * width_),
+        lanes_(static_cast<std::size_t>(width_) * n_side_by_side),
+        state_lanes_(static_cast<std::size_t>(state_width_) * n_side_by_side),
+        scratch_(scratch_size(problem)) {}
+
+  /// The block of replicas that starts at row `first`, side by side.
+  void train_block(long first) {
+    load_lanes(parameters_, width_, first, lanes_.data());
+    if (state_width_ > 0) load_lanes(state_, state_width_, first, state_lanes_.data());
+    run(functions_.replicas, first);
+    store_lanes(lanes_.data(), width_, first, parameters_);
+    if (state_width_ > 0) store_lanes(state_lanes_.data(), state_width_, first, state_);
+  }
+
+  /// The replica of row r alone.
+  void train_alone(long r) {
+    const auto row = parameters_.subspan(static_cast<std::size_t>(r) * width_, width_);
+    const auto own = state_.subspan(static_cast<std::size_t>(r) * state_width_, state_width_);
+    std::copy(row.begin(), row.end(), lanes_.data());
+    std::copy(own.begin(), own.end(), state_lanes_.data());
+    run(functions_.one, r);
+    std::copy_n(lanes_.data(), width_, row.begin());
+    std::copy_n(state_lanes_.data(), state_width_, own.begin());
+  }
+
+ private:
+  void run(typename TrainFunctions<Number>::Function* train, long row) {
+    task_.first_replica = first_replica_ + static_cast<std::uint64_t>(row);
+    train(problem_, task_, lanes_.data(), state_lanes_.data(), scratch_.data());
+  }
+
+  const KernelProblemOf<Number>& problem_;
+  const TrainFunctions<Number>& functions_;
+  TrainTask task_;
+  std::span<double> parameters_;
+  std::span<double> state_;
+  std::uint64_t first_replica_;
+  int width_;
+  int state_width_;
+  AlignedBuffer<Number> lanes_;
+  AlignedBuffer<Number> state_lanes_;
+  AlignedBuffer<Number> scratch_;
+};
+
+/// The task of all replicas; `parts` and `sizes` must outlive it.
+TrainTask task_of(const SgdOptions& options, const CounterRandom& random, const TrainedParts& parts,
+                  const std::vector<StepSize>& sizes, std::uint64_t first_replica, std::uint32_t first_step) {
+  return {.steps = sizes.data(),
+          .optimiser = options.optimiser,
+          .momentum = options.momentum,
+          .square_decay = options.square_decay,
+          .epsilon = options.epsilon,
+          .weight_decay = options.weight_decay,
+          .batch_size = options.batch_size,
+          .sampling = options.sampling,
+          .shared = options.shared_minibatches,
+          .updates = parts.updates.data(),
+          .trained = parts.trained.data(),
+          .tied_copies = parts.tied_copies.data(),
+          .tied_masters = parts.tied_masters.data(),
+          .n_tied = static_cast<int>(parts.tied_copies.size()),
+          .key = {random.key()[0], random.key()[1]},
+          .first_replica = first_replica,
+          .first_step = first_step,
+          .n_steps = static_cast<std::uint32_t>(sizes.size())};
+}
+
+}  // namespace
+
 template <class Number>
 void SgdTrainer::train_in(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
                           std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const {
-  constexpr int n_side_by_side = lane_count<Number>;
-  const int width = network_.n_parameters();
-  const int state_width = state_size();
-  const long n = static_cast<long>(parameters.size()) / width;
+  const long n = static_cast<long>(parameters.size()) / network_.n_parameters();
   const KernelView<Number> view(network_, dataset_);
   const TrainedParts parts(network_, options_);
   const std::vector<StepSize> sizes = step_sizes(options_, first_step, n_steps);
-  TrainTask task{.steps = sizes.data(),
-                 .optimiser = options_.optimiser,
-                 .momentum = options_.momentum,
-                 .square_decay = options_.square_decay,
-                 .epsilon = options_.epsilon,
-                 .weight_decay = options_.weight_decay,
-                 .batch_size = options_.batch_size,
-                 .sampling = options_.sampling,
-                 .shared = options_.shared_minibatches,
-                 .updates = parts.updates.data(),
-                 .trained = parts.trained.data(),
-                 .tied_copies = parts.tied_copies.data(),
-                 .tied_masters = parts.tied_masters.data(),
-                 .n_tied = static_cast<int>(parts.tied_copies.size()),
-                 .key = {random_.key()[0], random_.key()[1]},
-                 .first_replica = 0,
-                 .first_step = first_step,
-                 .n_steps = n_steps,
-                 .random = &random_,
-                 .normal = normal_draw};
-  AlignedBuffer<Number> lanes(static_cast<std::size_t>(width) * n_side_by_side);
-  AlignedBuffer<Number> state_lanes(static_cast<std::size_t>(state_width) * n_side_by_side);
-  AlignedBuffer<Number> scratch(scratch_size(view.problem()));
-  const auto is_set_aside = [&](long r) { return !set_aside.empty() && set_aside[r] != 0; };
+  BlockTrainer<Number> trainer(view.problem(), functions_of<Number>(*kernel_),
+                               task_of(options_, random_, parts, sizes, first_replica, first_step), parameters, state);
+  constexpr int n_side_by_side = BlockTrainer<Number>::n_side_by_side;
   for (long first = 0; first < n; first += n_side_by_side) {
-    const long count = std::min<long>(n_side_by_side, n - first);
-    long n_sound = 0;
-    for (long r = first; r < first + count; ++r) n_sound += is_set_aside(r) ? 0 : 1;
-    if (n_sound == 0) continue;
-    if (trains_one_by_one(n_sound, n_side_by_side)) {
-      for (long r = first; r < first + count; ++r) {
-        if (is_set_aside(r)) continue;
-        const auto row = parameters.subspan(r * width, width);
-        const auto own = state.subspan(r * state_width, state_width);
-        std::copy(row.begin(), row.end(), lanes.data());
-        std::copy(own.begin(), own.end(), state_lanes.data());
-        task.first_replica = first_replica + static_cast<std::uint64_t>(r);
-        functions_of<Number>(*kernel_).one(view.problem(), task, lanes.data(), state_lanes.data(), scratch.data());
-        std::copy_n(lanes.data(), width, row.begin());
-        std::copy_n(state_lanes.data(), state_width, own.begin());
-      }
-      continue;
-    }
-    load_lanes(parameters, width, first, lanes.data());
-    if (state_width > 0) load_lanes(state, state_width, first, state_lanes.data());
-    task.first_replica = first_replica + static_cast<std::uint64_t>(first);
-    functions_of<Number>(*kernel_).replicas(view.problem(), task, lanes.data(), state_lanes.data(), scratch.data());
-    store_lanes(lanes.data(), width, first, parameters);
-    if (state_width > 0) store_lanes(state_lanes.data(), state_width, first, state);
+    std::vector<long> sound;
+    for (long r = first; r < std::min(n, first + n_side_by_side); ++r)
+      if (set_aside.empty() || set_aside[r] == 0) sound.push_back(r);
+    if (sound.empty()) continue;
+    if (!trains_one_by_one(static_cast<long>(sound.size()), n_side_by_side))
+      trainer.train_block(first);
+    else
+      for (long r : sound) trainer.train_alone(r);
   }
 }
 

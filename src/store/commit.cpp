@@ -38,6 +38,10 @@ class Checksum {
 const std::string seal_start = "\ndriftwood fnv1a64 ";
 const std::size_t seal_length = Checksum().seal().size();
 
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
 /// Removes a temporary file unless it was renamed.
 class Temporary {
  public:
@@ -49,8 +53,7 @@ class Temporary {
   }
   const std::string& path() const { return path_; }
   void rename_to(const std::string& final_path) {
-    if (::rename(path_.c_str(), final_path.c_str()) != 0)
-      throw IoError("cannot rename " + path_ + " to " + final_path + ": " + std::strerror(errno));
+    rename_file(path_, final_path);
     renamed_ = true;
   }
 
@@ -58,10 +61,6 @@ class Temporary {
   std::string path_;
   bool renamed_ = false;
 };
-
-std::filesystem::path directory_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
 
 /// The same name every time, so that what a killed process left is overwritten by the next attempt.
 std::string temporary_name(const std::filesystem::path& path) {
@@ -83,7 +82,6 @@ void commit(const std::string& path, std::initializer_list<Bytes> pieces,
   file.close();
   verify(temporary.path());
   temporary.rename_to(path);
-  PosixFile(directory_of(path).string(), O_RDONLY | O_DIRECTORY).sync();
 }
 
 }  // namespace
@@ -98,6 +96,12 @@ void commit_file(const std::string& path, std::span<const std::byte> content,
       throw IoError("verification of " + temporary + ": the bytes do not read back as written");
     verify(temporary);
   });
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    throw IoError("cannot rename " + from + " to " + to + ": " + std::strerror(errno));
+  PosixFile(directory_of(to).string(), O_RDONLY | O_DIRECTORY).sync();
 }
 
 void commit_text(const std::string& path, const std::string& text) {

@@ -71,7 +71,10 @@ class Writer {
     std::vector<std::size_t> shape;
     for (const std::string& dimension : variable.dimensions) shape.push_back(content_.length(dimension));
     const h5::Dataset dataset = h5::create_dataset(file_, variable.name, variable.type, shape);
-    std::visit([&](const auto& values) { h5::write(dataset, values); }, variable.values());
+    if (variable.slab)
+      for (std::size_t k = 0; k < shape.front(); ++k) h5::write_slab(dataset, k, variable.slab(k));
+    else
+      std::visit([&](const auto& values) { h5::write(dataset, values); }, variable.values());
     write_scales(variable, dataset);
     h5::write_attribute(dataset.id(), "units", variable.units);
     h5::write_attribute(dataset.id(), "long_name", variable.long_name);
@@ -101,7 +104,7 @@ class Writer {
 }  // namespace
 
 Variable variable(const Label& label, std::vector<std::string> dimensions, Values values) {
-  Variable result{label.name, std::move(dimensions), label.units, label.long_name, {}, {}, false};
+  Variable result{label.name, std::move(dimensions), label.units, label.long_name, {}, {}, {}, false};
   result.type = static_cast<h5::ElementType>(values.index());
   result.values = [values = std::move(values)] { return values; };
   return result;
@@ -109,8 +112,14 @@ Variable variable(const Label& label, std::vector<std::string> dimensions, Value
 
 Variable lazy_variable(const Label& label, std::vector<std::string> dimensions,
                        std::function<std::vector<double>()> values) {
-  return {label.name,     std::move(dimensions), label.units, label.long_name, h5::ElementType::real,
-          std::move(values), false};
+  return {label.name,        std::move(dimensions), label.units, label.long_name, h5::ElementType::real,
+          std::move(values), {},                    false};
+}
+
+Variable slab_variable(const Label& label, std::vector<std::string> dimensions,
+                       std::function<std::vector<double>(std::size_t)> slab) {
+  return {label.name, std::move(dimensions), label.units, label.long_name, h5::ElementType::real,
+          {},         std::move(slab),       false};
 }
 
 Variable as_coordinate(Variable variable) {

@@ -55,6 +55,29 @@ std::size_t PosixFile::read(std::span<std::byte> buffer) {
   return total;
 }
 
+void PosixFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail("write");
+    bytes = bytes.subspan(written);
+    offset += static_cast<std::uint64_t>(written);
+  }
+}
+
+std::size_t PosixFile::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
+  std::size_t total = 0;
+  while (total < buffer.size()) {
+    const ssize_t got =
+        ::pread(descriptor_, buffer.data() + total, buffer.size() - total, static_cast<off_t>(offset + total));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read");
+    if (got == 0) break;
+    total += got;
+  }
+  return total;
+}
+
 void PosixFile::sync() {
   // Some file systems cannot sync a directory and say EINVAL: there is nothing more to be done then.
   if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("fsync");

@@ -30,10 +30,14 @@ std::uint32_t ensemble_key(const std::vector<std::pair<std::string, std::string>
   // How long, how many and when it is looked at does not change a replica's path; the seed is a key of its own.
   constexpr std::array ignored{"training.replicas", "training.time", "training.snapshot"};
   constexpr std::array defining{"data.", "network.", "initial.", "training.", "run.repeat"};
+  // Options that came later leave the paths of older studies as they were.
+  const std::array<std::pair<std::string, std::string>, 3> without_effect{
+      {{"data.test_fraction", "0"}, {"initial.dataset", "parameters"}, {"initial.hash", ""}}};
   std::vector<std::pair<std::string, std::string>> kept;
   for (const auto& each : canonical) {
     const auto starts = [&](const char* prefix) { return each.first.rfind(prefix, 0) == 0; };
-    if (std::any_of(defining.begin(), defining.end(), starts) && std::none_of(ignored.begin(), ignored.end(), starts))
+    if (std::any_of(defining.begin(), defining.end(), starts) && std::none_of(ignored.begin(), ignored.end(), starts) &&
+        std::find(without_effect.begin(), without_effect.end(), each) == without_effect.end())
       kept.push_back(each);
   }
   return static_cast<std::uint32_t>(identity_hash(kept));

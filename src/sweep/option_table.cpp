@@ -1,6 +1,7 @@
 // The options, one declaration each. A default lives in the member initialiser of PointConfig or Settings.
 #include "data_options.hpp"
 #include "driftwood/sweep/option.hpp"
+#include "initial_options.hpp"
 #include "problem_options.hpp"
 #include "solver_options.hpp"
 
@@ -39,49 +40,6 @@ std::vector<Option> network_options() {
        .field = [](Settings& s) -> int& { return s.point.network.tracked_layer; },
        .bounds = {.low = 0, .high = 64},
        .help = "the layer whose matrix is tracked, counted from 1; 0 = the matrix between the bottlenecks"},
-  };
-}
-
-std::vector<Option> initial_options() {
-  return {
-      {.section = "initial",
-       .name = "scaling",
-       .field = [](Settings& s) -> std::string& { return s.point.initial.scaling; },
-       .choices = {"absolute", "xavier", "he", "orthogonal", "constant"},
-       .help =
-           "absolute: normal draws with the means and standard deviations below; xavier: mean 0, standard deviation "
-           "sqrt(2 / (fan_in + fan_out)) everywhere; he: mean 0, standard deviation sqrt(2 / fan_in) everywhere; "
-           "orthogonal: matrices whose rows or columns are orthonormal, uniformly drawn; constant: the means below"},
-      {.section = "initial",
-       .name = "mean",
-       .field = [](Settings& s) -> double& { return s.point.initial.mean; },
-       .help = "mean of the untracked weights' initial draws"},
-      {.section = "initial",
-       .name = "std",
-       .field = [](Settings& s) -> double& { return s.point.initial.std; },
-       .bounds = not_negative,
-       .help = "standard deviation of the untracked weights' initial draws"},
-      {.section = "initial",
-       .name = "tracked_mean",
-       .field = [](Settings& s) -> double& { return s.point.initial.tracked_mean; },
-       .help = "mean of the tracked weights' initial draws"},
-      {.section = "initial",
-       .name = "tracked_std",
-       .field = [](Settings& s) -> double& { return s.point.initial.tracked_std; },
-       .bounds = not_negative,
-       .help = "standard deviation of the tracked weights' initial draws; > 0 where closures are asked for"},
-      {.section = "initial",
-       .name = "others",
-       .field = [](Settings& s) -> std::string& { return s.point.initial.others; },
-       .choices = {"independent", "shared"},
-       .help = "independent: every replica draws its own untracked weights; shared: one draw for all"},
-      {.section = "initial",
-       .name = "shared_layers",
-       .field = [](Settings& s) -> std::vector<int>& { return s.point.initial.shared_layers; },
-       .bounds = {.low = 1, .high = 64},
-       .help = "layers, counted from 1, of which all replicas start with one draw",
-       .may_be_none = true,
-       .may_be_axis = false},
   };
 }
 
@@ -206,6 +164,14 @@ std::vector<Option> training_options() {
        .help = "listed: ascending steps of the snapshots, besides the first at 0 and the last at the end",
        .may_be_none = true,
        .may_be_axis = false},
+      {.section = "training",
+       .name = "snapshot_layers",
+       .field = [](Settings& s) -> std::vector<int>& { return s.point.training.snapshot_layers; },
+       .bounds = {.low = 0, .high = 64},
+       .help = "layers, counted from 1, whose weights and biases of all replicas go to the result at every snapshot; 0 "
+               "= all",
+       .may_be_none = true,
+       .may_be_axis = false},
   };
 }
 
@@ -250,7 +216,7 @@ std::vector<Option> comparison_options() {
        .field = [](Settings& s) -> int& { return s.point.comparison.test_inputs; },
        .unit = "samples",
        .bounds = {.low = 1, .high = 1e6},
-       .help = "samples of the data at which outputs are compared"},
+       .help = "samples of the data at which outputs are compared; of those held out where data.test_fraction > 0"},
       {.section = "comparison",
        .name = "splits",
        .field = [](Settings& s) -> int& { return s.point.comparison.splits; },
@@ -276,6 +242,16 @@ std::vector<Option> run_options() {
        .field = [](Settings& s) -> int& { return s.repeats; },
        .bounds = {.low = 1, .high = 10000},
        .help = "independent ensembles of every point: with n > 1 an axis run.repeat = 0..n-1, the last one",
+       .may_be_axis = false},
+      {.section = "run",
+       .name = "checkpoint_seconds",
+       .field = [](Settings& s) -> double& { return s.checkpoint_seconds; },
+       .unit = "s",
+       .bounds = not_negative,
+       .help = "time after which a training is saved, so that a killed run goes on from there; 0 = only where it is "
+               "asked to "
+               "stop",
+       .defines_point = false,
        .may_be_axis = false},
       {.section = "run",
        .name = "ranks_per_point",

@@ -59,7 +59,7 @@ std::size_t count_points(const std::vector<Dimension>& dimensions) {
 }
 
 /// Point number `index` of the product: the last dimension varies fastest.
-SweepPoint make_point(const std::vector<Dimension>& dimensions, std::size_t index, const std::string& file) {
+SweepPoint make_point(const std::vector<Dimension>& dimensions, std::size_t index, const SweepText& text) {
   std::vector<std::size_t> place(dimensions.size());
   std::size_t rest = index;
   for (std::size_t i = dimensions.size(); i-- > 0;) {
@@ -81,7 +81,8 @@ SweepPoint make_point(const std::vector<Dimension>& dimensions, std::size_t inde
   }
   point.id = hex_digits(identity_hash(point.canonical));
   point.config = std::move(settings.point);
-  point.config.data.file = file;
+  point.config.data.file = only_value(text, "data.file");
+  point.config.initial.file = only_value(text, "initial.file");
   point.config.point_key = ensemble_key(point.canonical);
   return point;
 }
@@ -124,12 +125,11 @@ const GivenValue& SweepText::get(std::string_view key) const {
 std::vector<SweepPoint> make_points(const SweepText& text) {
   require_given(text);
   const std::vector<Dimension> dimensions = dimensions_of(text);
-  const std::string file = only_value(text, "data.file");
   const std::size_t n = count_points(dimensions);
   std::vector<SweepPoint> points;
   points.reserve(n);
   for (std::size_t i = 0; i < n; ++i) {
-    points.push_back(make_point(dimensions, i, file));
+    points.push_back(make_point(dimensions, i, text));
     check_combination(points.back().config, text);
   }
   check_distinct(points);

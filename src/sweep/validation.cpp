@@ -43,6 +43,10 @@ void check_tied(const PointConfig& config, const SweepText& text) {
   const int n_layers = static_cast<int>(widths.size()) - 1;
   check_layers(config.training.frozen_layers, "training.frozen_layers", n_layers, text);
   check_layers(config.initial.shared_layers, "initial.shared_layers", n_layers, text);
+  check_layers(config.training.snapshot_layers, "training.snapshot_layers", n_layers, text);
+  for (int layer : config.training.snapshot_layers)
+    if (layer == 0 && config.training.snapshot_layers.size() > 1)
+      refuse(text, "training.snapshot_layers", "0 means all layers: write it alone");
   if (!config.network.tied_decoder) return;
   for (int l = 0; l <= n_layers; ++l)
     if (widths[l] != widths[n_layers - l])
@@ -96,13 +100,24 @@ void check_data(const PointConfig::Data& data, const SweepText& text) {
   check_used(is_hdf5, "data.dataset", "data.file", text);
   check_used(data.source == "file" && !is_hdf5 && !is_idx, "data.label_column", "data.file", text);
   needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.samples");
-  needs({"gaussian", "mixture", "ring", "two_moons", "swiss_roll", "ising"}, "data.seed");
+  check_used(data.source != "file" || data.test_fraction > 0, "data.seed", "data.test_fraction", text);
   needs({"gaussian", "mixture", "ising"}, "data.features");
   needs({"gaussian"}, "data.spectrum_decay");
   needs({"mixture"}, "data.clusters");
   needs({"mixture"}, "data.separation");
   needs({"mixture", "ring", "two_moons", "swiss_roll"}, "data.noise");
   needs({"ising"}, "data.ising_temperature");
+}
+
+/// Weights are drawn, or come from a file.
+void check_initial(const PointConfig& config, const SweepText& text) {
+  const bool is_drawn = config.initial.file.empty();
+  for (const char* key : {"initial.scaling", "initial.mean", "initial.std", "initial.tracked_mean",
+                          "initial.tracked_std", "initial.others", "initial.shared_layers"})
+    check_used(is_drawn, key, "initial.file", text);
+  check_used(!is_drawn, "initial.dataset", "initial.file", text);
+  if (!is_drawn && !config.closure.names.empty())
+    refuse(text, "initial.file", "closures start from normal draws; set closure.names = none");
 }
 
 void check_used_options(const PointConfig& config, const SweepText& text) {
@@ -180,6 +195,7 @@ void check_combination(const PointConfig& config, const SweepText& text) {
   check_network(config.network, text);
   check_tied(config, text);
   check_training(config.training, text);
+  check_initial(config, text);
   check_used_options(config, text);
   check_closures(config, text);
   check_solver(config.fokker_planck, text);

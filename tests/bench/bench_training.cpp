@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc < 5) {
-    std::fprintf(stderr, "usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT]]\n");
+    std::fprintf(stderr, "usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT [TEMPERATURE]]]\n");
     return 2;
   }
   const Case chosen = case_of(argv[1][0]);
@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   const nn::SgdOptions options{
       .learning_rate = 0.01,
       .batch_size = chosen.batch_size,
+      .temperature = argc > 7 ? std::atof(argv[7]) : 0.0,
       .trained = std::vector<char>(chosen.network.n_parameters(), 1),
       .precision = is_float ? nn::Precision::single_precision : nn::Precision::double_precision};
   const nn::SgdTrainer trainer(chosen.network, normal_data(chosen.network.widths[0]), options, CounterRandom(1, 7),

@@ -114,18 +114,28 @@ results::EnsembleRecord ensemble_of(int d, long n_replicas, bool diverges) {
   for (int s = 0; s < n_snapshots; ++s) {
     ensemble.steps.push_back(25 * s);
     ensemble.times.push_back(time_of(s));
-    for (long r = 0; r < n_replicas; ++r) {
-      const bool is_lost = diverges && r == 3 && s > n_snapshots / 2;
-      ensemble.loss.push_back(is_lost ? nan : 0.6 + 0.9 * std::exp(-time_of(s)) + 0.02 * std::abs(z[r * d]));
+  }
+  const auto is_lost = [=](long r, int s) { return diverges && r == 3 && s > n_snapshots / 2; };
+  ensemble.loss = [=](std::size_t snapshot) {
+    const int s = static_cast<int>(snapshot);
+    std::vector<double> loss;
+    for (long r = 0; r < n_replicas; ++r)
+      loss.push_back(is_lost(r, s) ? nan : 0.6 + 0.9 * std::exp(-time_of(s)) + 0.02 * std::abs(z[r * d]));
+    return loss;
+  };
+  ensemble.w = [=](std::size_t snapshot) {
+    const int s = static_cast<int>(snapshot);
+    std::vector<double> w;
+    for (long r = 0; r < n_replicas; ++r)
       for (int k = 0; k < d; ++k) {
         const Law law = truth(s, k);
         const double basin = r % 400 == 399 ? -0.05 * time_of(s) : 0.0;
-        ensemble.w.push_back(is_lost ? nan : law.mean + basin + law.std * z[r * d + k]);
-        ensemble.drift.push_back(0);
+        w.push_back(is_lost(r, s) ? nan : law.mean + basin + law.std * z[r * d + k]);
       }
-      for (int k = 0; k < packed_size(d); ++k) ensemble.diffusion.push_back(0.001);
-    }
-  }
+    return w;
+  };
+  ensemble.drift = [=](std::size_t) { return std::vector<double>(n_replicas * d, 0.0); };
+  ensemble.diffusion = [=](std::size_t) { return std::vector<double>(n_replicas * packed_size(d), 0.001); };
   if (diverges) {
     ensemble.diverged_replica = {3};
     ensemble.diverged_step = {260};

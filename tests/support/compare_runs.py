@@ -14,7 +14,7 @@ import sys
 import h5py
 import numpy
 
-BITWISE = ("weights", "loss", "drift", "diffusion", "step", "time", "replica")
+BITWISE = ("weights", "loss", "test_loss", "parameters", "drift", "diffusion", "step", "time", "replica")
 IGNORED = ("solve_seconds", "training_seconds", "point_seconds", "replica_steps_per_second", "n_steps", "n_rejected",
            "n_remaps", "n_linear_iterations", "max_mass_error", "min_density", "max_wall_mass")
 

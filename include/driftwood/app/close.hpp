@@ -21,10 +21,21 @@ struct TrackedSnapshot {
   long size() const { return static_cast<long>(replica.size()); }
 };
 
-/// Gathers every snapshot's tracked weights and their Kramers-Moyal coefficients. Collective.
-std::vector<TrackedSnapshot> gather_tracked(const ensemble::EnsembleProblem& problem,
-                                            const ensemble::EnsembleResult& ensemble,
-                                            const mpi::Communicator& communicator);
+/// The tracked weights and their Kramers-Moyal coefficients at every snapshot, read when they are asked for: only one
+/// snapshot at a time need be in memory. Not collective.
+class TrackedHistory {
+ public:
+  /// Both must outlive it.
+  TrackedHistory(const ensemble::EnsembleProblem& problem, const ensemble::EnsembleResult& ensemble)
+      : problem_(problem), ensemble_(ensemble) {}
+
+  std::size_t size() const { return ensemble_.n_snapshots(); }
+  TrackedSnapshot operator[](std::size_t number) const;
+
+ private:
+  const ensemble::EnsembleProblem& problem_;
+  const ensemble::EnsembleResult& ensemble_;
+};
 
 /// Mean over the (finite) replicas of every parameter, per snapshot. Collective.
 std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem& problem,
@@ -35,9 +46,10 @@ std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem
 struct ClosureInput {
   const sweep::PointConfig& config;
   const ensemble::EnsembleProblem& problem;
-  const data::Dataset& dataset;
+  const data::Dataset& dataset;   ///< what the ensemble is trained on
+  const data::Dataset& held_out;  ///< may be without samples
   const ensemble::EnsembleResult& ensemble;
-  const std::vector<TrackedSnapshot>& tracked;
+  const TrackedHistory& tracked;
   const std::vector<std::vector<double>>& mean_parameters;
 };
 

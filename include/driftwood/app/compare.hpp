@@ -15,7 +15,10 @@ struct ClosureComparison {
   std::vector<analysis::OutputComparison> outputs;                   ///< snapshot
 };
 
-/// The samples of the data set at which outputs are compared: `n` of them, equally spaced in the data set's order.
+/// The data whose samples serve as inputs where outputs are compared: those held out, if there are any.
+const data::Dataset& comparison_data(const ClosureInput& input);
+
+/// Which of its samples: `n` of them, equally spaced in the data set's order.
 std::vector<int> test_inputs(const data::Dataset& dataset, int n);
 
 /// What a closure predicts: its solved densities, one a snapshot from the first on (fewer if the solve failed).

@@ -16,11 +16,14 @@ namespace driftwood::app {
 nn::Network make_network(const sweep::PointConfig& config);
 nn::TrackedWeights make_tracked(const sweep::PointConfig& config, const nn::Network& network);
 
+/// The parameters that go to the result at every snapshot (training.snapshot_layers).
+nn::TrackedWeights make_listed(const sweep::PointConfig& config, const nn::Network& network);
+
 /// The training's time axis.
 nn::TimeAxis time_axis(const sweep::PointConfig::Training& training);
 
-/// Training steps of the snapshots: 0 first, the last the one nearest to `training.time`; between them in equal steps, in
-/// equal ratios, or as listed, without repeats (so there may be fewer than asked for). Throws ConfigError where the
+/// Training steps of the snapshots: 0 first, the last the one nearest to `training.time`; between them in equal steps,
+/// in equal ratios, or as listed, without repeats (so there may be fewer than asked for). Throws ConfigError where the
 /// learning rate schedule does not reach training.time.
 std::vector<std::uint32_t> snapshot_steps(const sweep::PointConfig::Training& training);
 

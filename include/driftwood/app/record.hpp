@@ -7,8 +7,8 @@
 
 namespace driftwood::app {
 
-/// The record of a point whose ensemble is trained: its gathered ensemble and provenance, no closures yet. Collective; the
-/// ensemble's arrays are filled on the group's root only.
+/// The record of a point whose ensemble is trained: its ensemble and provenance, no closures yet. The ensemble's arrays are
+/// read from where the training keeps them when they are written.
 results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureInput& input,
                                   const mpi::Communicator& group);
 

@@ -6,7 +6,7 @@ namespace driftwood::app {
 /// ignored. Called once, in main().
 void install_signal_handlers();
 
-/// Whether this process was asked to stop.
+/// Whether this process was asked to stop, or its Slurm job (SLURM_JOB_END_TIME) ends within a minute.
 bool stop_requested();
 
 }  // namespace driftwood::app

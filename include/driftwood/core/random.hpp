@@ -18,6 +18,7 @@ enum class RandomPurpose : std::uint32_t {
   subsample = 9,
   epoch_shuffle = 10,
   data_sample = 11,
+  data_split = 12,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever

@@ -28,4 +28,7 @@ Dataset read_csv(const std::string& path, LabelColumn label_column);
 /// becomes 0.
 Dataset standardised(const Dataset& dataset);
 
+/// The same with the means and deviations of `reference`: for samples that are held out.
+Dataset standardised(const Dataset& dataset, const Dataset& reference);
+
 }  // namespace driftwood::data

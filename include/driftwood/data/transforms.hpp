@@ -9,4 +9,7 @@ namespace driftwood::data {
 /// follows from others.
 Dataset whitened(const Dataset& dataset);
 
+/// The same with the mean and covariance of `reference`: for samples that are held out.
+Dataset whitened(const Dataset& dataset, const Dataset& reference);
+
 }  // namespace driftwood::data

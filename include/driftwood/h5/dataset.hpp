@@ -29,6 +29,10 @@ void write(const Dataset& dataset, const std::vector<double>& values);
 void write(const Dataset& dataset, const std::vector<std::int64_t>& values);
 void write(const Dataset& dataset, const std::vector<std::string>& values);
 
+/// Writes and reads the values at one index of the first dimension of a real dataset.
+void write_slab(const Dataset& dataset, std::size_t index, const std::vector<double>& values);
+std::vector<double> read_slab(const Dataset& dataset, std::size_t index);
+
 /// Reads the whole dataset; T is double, std::int64_t or std::string.
 template <class T>
 std::vector<T> read(const Dataset& dataset);

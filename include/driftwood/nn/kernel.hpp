@@ -69,8 +69,6 @@ struct TrainTask {
   std::uint64_t first_replica;
   std::uint32_t first_step;
   std::uint32_t n_steps;
-  const void* random;  ///< handed to `normal`
-  double (*normal)(const void* random, std::uint32_t parameter, std::uint32_t step, std::uint64_t replica);
 };
 
 /// Vectors of n_parameters numbers that an optimiser keeps besides the parameters.

@@ -46,4 +46,8 @@ struct TrackedWeights {
 /// All entries of layer `layer`'s matrix (1..L), row-major.
 TrackedWeights track_layer(const Network& network, int layer);
 
+/// All parameters of the listed layers (1..L, in any order): matrices row-major, then biases ("c2[1]"); layers
+/// ascending.
+TrackedWeights layer_parameters(const Network& network, std::vector<int> layers);
+
 }  // namespace driftwood::nn

@@ -114,6 +114,11 @@ KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset,
                            const KramersMoyalOptions& options, std::span<const double> parameters,
                            const Kernel& kernel = *available_kernels().front());
 
+/// Loss L (1.2) over the data set of each of the parameter vectors in `parameters`, which are as kramers_moyal's; NaN
+/// for a data set without samples. Not collective.
+std::vector<double> losses(const Network& network, const data::Dataset& dataset, double weight_decay,
+                           std::span<const double> parameters, const Kernel& kernel = *available_kernels().front());
+
 /// f(x) for each parameter vector (n x n_parameters) and each listed sample of the data set:
 /// n x samples.size() x n_L, row-major. Not collective.
 std::vector<double> outputs(const Network& network, const data::Dataset& dataset, std::span<const int> samples,

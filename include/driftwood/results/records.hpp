@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,16 +13,28 @@
 
 namespace driftwood::results {
 
-/// Per snapshot summary and raw data of a trained ensemble, gathered: what the point's file keeps of it.
+/// An array along the snapshots, given one snapshot at a time when it is asked for, so that it need not be in memory as
+/// a whole. Empty: not there.
+using PerSnapshot = std::function<std::vector<double>(std::size_t snapshot)>;
+
+/// Per snapshot summary and raw data of a trained ensemble: what the point's file keeps of it.
 struct EnsembleRecord {
   std::vector<std::string> tracked_names;  ///< d names, e.g. W2[1,1]
   long n_replicas = 0;
-  std::vector<std::uint32_t> steps;    ///< n_snapshots
-  std::vector<double> times;           ///< n_snapshots, t = eta * step
-  std::vector<double> w;               ///< snapshot x replica x d; NaN from the snapshot on at which a replica diverged
-  std::vector<double> loss;            ///< snapshot x replica
-  std::vector<double> drift;           ///< snapshot x replica x d
-  std::vector<double> diffusion;       ///< snapshot x replica x packed_size(d)
+  std::vector<std::uint32_t> steps;  ///< n_snapshots
+  std::vector<double> times;         ///< n_snapshots, t = eta * step
+  PerSnapshot w;                     ///< replica x d; NaN from the snapshot on at which a replica diverged
+  PerSnapshot loss;                  ///< replica
+  PerSnapshot test_loss;             ///< replica, over the samples held out
+  long n_train_samples = 0;
+  long n_test_samples = 0;
+  PerSnapshot drift;                         ///< replica x d
+  PerSnapshot diffusion;                     ///< replica x packed_size(d)
+  std::vector<std::string> parameter_names;  ///< of the listed layers
+  PerSnapshot parameters;                    ///< replica x parameter_names
+  std::vector<std::string> balance_names;    ///< invariants of a linear network (nn/balance.hpp); none for others
+  std::vector<double> balance;               ///< snapshot x invariant, mean over the finite replicas
+  std::vector<double> balance_change;  ///< snapshot: root mean square over the replicas of the distance to the first
   std::vector<long> diverged_replica;  ///< replicas that diverged
   std::vector<std::uint32_t> diverged_step;
   double seconds = 0;
@@ -32,10 +46,10 @@ struct ClosureRecord {
   std::string name;
   std::string training_data_used;
   bool exact = false;  ///< the closure's definition holds exactly for this point (fixed with only w trained)
-  std::string status;   ///< ok, or why the solve failed
+  std::string status;  ///< ok, or why the solve failed
   std::string message;
-  std::vector<fp::Density> densities;         ///< per snapshot; fewer than snapshots if the solve failed
-  std::vector<double> anomalous_dimension;    ///< snapshot x d
+  std::vector<fp::Density> densities;       ///< per snapshot; fewer than snapshots if the solve failed
+  std::vector<double> anomalous_dimension;  ///< snapshot x d
   /// snapshot x coordinate
   std::vector<std::vector<analysis::CoordinateComparison>> weights;
   std::vector<analysis::OutputComparison> outputs;  ///< per snapshot

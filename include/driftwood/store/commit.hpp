@@ -18,6 +18,9 @@ void commit_file(const std::string& path, std::span<const std::byte> content,
 /// The same for a file of text, without a seal.
 void commit_text(const std::string& path, const std::string& text);
 
+/// Gives a complete, synchronised file its final name, and synchronises the directory. Throws IoError.
+void rename_file(const std::string& from, const std::string& to);
+
 enum class Seal { intact, broken, absent };
 
 /// Compares the file's bytes with its seal: `broken` if a byte changed, `absent` if the file does not end in one

@@ -28,6 +28,8 @@ struct Variable {
   std::string long_name;
   h5::ElementType type = h5::ElementType::real;
   std::function<Values()> values;
+  /// Instead of `values`: those at one index of the first dimension, so that only they are in memory.
+  std::function<std::vector<double>(std::size_t index)> slab = {};
   bool is_coordinate = false;  ///< listed in the `coordinates` attribute of the variables that have its dimensions
 };
 
@@ -43,6 +45,9 @@ Variable variable(const Label& label, std::vector<std::string> dimensions, Value
 /// A real variable whose values come from `values` when they are needed (twice: to write and to verify).
 Variable lazy_variable(const Label& label, std::vector<std::string> dimensions,
                        std::function<std::vector<double>()> values);
+/// A real variable given one index of its first dimension at a time.
+Variable slab_variable(const Label& label, std::vector<std::string> dimensions,
+                       std::function<std::vector<double>(std::size_t)> slab);
 Variable as_coordinate(Variable variable);
 
 /// Everything in a file: one flat group, as netCDF sees it.

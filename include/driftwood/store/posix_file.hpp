@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +24,9 @@ class PosixFile {
   void write_once(const std::string& text);
   /// Fills `buffer` as far as the file goes; returns the bytes read.
   std::size_t read(std::span<std::byte> buffer);
+  /// The same at a place in the file; both leave the position of write_all and read alone.
+  void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const;
   void sync();
   /// Closes and reports the errors that a file system keeps until then.
   void close();

@@ -16,6 +16,10 @@ struct RunDirectory {
   std::string effective_ini() const { return path + "/effective.ini"; }
   std::string points() const { return path + "/points"; }
   std::string point_file(const std::string& id) const { return path + "/points/" + id + ".h5"; }
+  /// While a point is trained: its state, its snapshots' observables and parameters.
+  std::string checkpoint_file(const std::string& id) const { return path + "/points/." + id + ".checkpoint"; }
+  std::string observables_file(const std::string& id) const { return path + "/points/." + id + ".observables"; }
+  std::string parameters_file(const std::string& id) const { return path + "/points/." + id + ".parameters"; }
   std::string sweep_file() const { return path + "/sweep.h5"; }
   std::string links_file() const { return path + "/points.h5"; }
   std::string status_file() const { return path + "/status.tsv"; }

@@ -22,7 +22,8 @@ struct PointConfig {
     double separation = 2.0;            ///< mixture: standard deviation of the centres
     double noise = 0.1;                 ///< mixture, ring, two_moons, swiss_roll
     double ising_temperature = 2.269;
-    std::uint32_t seed = 1;  ///< of generated data
+    std::uint32_t seed = 1;      ///< of generated data and of the split
+    double test_fraction = 0.0;  ///< part of the samples that is held out
     bool standardise = true;
     bool whiten = false;
   } data;
@@ -43,6 +44,8 @@ struct PointConfig {
     double tracked_mean = 0.5;
     double tracked_std = 0.1;
     std::string others = "independent";  ///< independent: each replica draws its own v | shared: one draw for all
+    std::string file;                    ///< HDF5 file with initial parameters; empty: drawn
+    std::string dataset = "parameters";  ///< of that file
     std::vector<int> shared_layers;      ///< layers that start the same in all replicas
   } initial;
 
@@ -68,6 +71,7 @@ struct PointConfig {
     int snapshots = 41;                       ///< number of snapshots, the first at t = 0, the last at the end
     std::string snapshot_spacing = "linear";  ///< linear | log | listed
     std::vector<int> snapshot_steps;          ///< listed: steps besides 0 and the last
+    std::vector<int> snapshot_layers;         ///< whose parameters the result has; 0: all
   } training;
 
   struct Closure {

@@ -8,12 +8,13 @@
 #include <span>
 
 #include "driftwood/core/error.hpp"
+#include "mpi/ensemble/snapshots.hpp"
 #include "support/world.hpp"
 
 namespace driftwood::ensemble {
 namespace {
 
-using test::world;
+using driftwood::test::world;
 
 data::Dataset normal_data(int n_samples, int n_features) {
   const CounterRandom random(11, 0);
@@ -90,11 +91,11 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 TEST(TrainEnsemble, ReplicasAreThoseOfASerialRunOnEveryKernelAndRankCount) {
   const EnsembleProblem problem = small_problem();
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_EQ(world().sum(result.n_local), problem.n_replicas);
-  ASSERT_EQ(result.snapshots.size(), 3u);
+  ASSERT_EQ(result.n_snapshots(), 3u);
   EXPECT_TRUE(result.diverged.empty());
-  for (const Snapshot& snapshot : result.snapshots)
+  for (const Snapshot& snapshot : test::snapshots_of(result))
     for (const nn::Kernel* kernel : nn::available_kernels()) {
       const std::vector<double> all = serial_parameters(problem, dataset, snapshot.step, *kernel);
       EXPECT_TRUE(same_bits(snapshot.parameters, local_rows(result, all, problem.network.n_parameters())))
@@ -106,9 +107,9 @@ TEST(TrainEnsemble, SnapshotsHoldTheKramersMoyalCoefficientsAndTheTime) {
   EnsembleProblem problem = small_problem();
   problem.modified_loss = true;
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   for (std::size_t k = 0; k < 3; ++k) {
-    const Snapshot& snapshot = result.snapshots[k];
+    const Snapshot snapshot = result.snapshot(k);
     EXPECT_EQ(snapshot.step, problem.snapshot_steps[k]);
     EXPECT_DOUBLE_EQ(snapshot.time, 0.05 * problem.snapshot_steps[k]);
     const nn::KramersMoyal expected =
@@ -124,20 +125,20 @@ TEST(TrainEnsemble, MoreSnapshotsChangeNothing) {
   EnsembleProblem problem = small_problem();
   const data::Dataset dataset = normal_data(30, 4);
   problem.snapshot_steps = {0, 1, 2, 3, 17, 4500};
-  const EnsembleResult often = train_ensemble(problem, dataset, world());
+  const EnsembleResult often = train_ensemble(problem, {dataset, {}}, world());
   problem.snapshot_steps = {4500};
-  const EnsembleResult once = train_ensemble(problem, dataset, world());
-  EXPECT_TRUE(same_bits(often.snapshots.back().parameters, once.snapshots.back().parameters));
+  const EnsembleResult once = train_ensemble(problem, {dataset, {}}, world());
+  EXPECT_TRUE(same_bits(test::snapshots_of(often).back().parameters, test::snapshots_of(once).back().parameters));
 }
 
 TEST(TrainEnsemble, RunsWithFewerReplicasThanRanks) {
   EnsembleProblem problem = small_problem();
   problem.n_replicas = 1;
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_EQ(world().sum(result.n_local), 1);
   const std::vector<double> all = serial_parameters(problem, dataset, 10, nn::portable_kernel);
-  EXPECT_TRUE(same_bits(result.snapshots.back().parameters, local_rows(result, all, problem.network.n_parameters())));
+  EXPECT_TRUE(same_bits(test::snapshots_of(result).back().parameters, local_rows(result, all, problem.network.n_parameters())));
 }
 
 TEST(TrainEnsemble, DivergedReplicasAreListedOnEveryRankAndTheOthersGoOn) {
@@ -146,7 +147,7 @@ TEST(TrainEnsemble, DivergedReplicasAreListedOnEveryRankAndTheOthersGoOn) {
   problem.initial.std.assign(problem.network.n_parameters(), 1.0);  // some start beyond the largest stable curvature
   problem.snapshot_steps = {0, 1, 4, 40, 100};
   const data::Dataset dataset = normal_data(30, 4);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
 
   const std::vector<std::uint32_t> lost_at = serial_losses(problem, dataset);
   std::size_t n_lost = 0;
@@ -161,7 +162,7 @@ TEST(TrainEnsemble, DivergedReplicasAreListedOnEveryRankAndTheOthersGoOn) {
   EXPECT_GT(n_lost, 0u);
   EXPECT_LT(n_lost, 37u);
 
-  for (const Snapshot& snapshot : result.snapshots) {
+  for (const Snapshot& snapshot : test::snapshots_of(result)) {
     const std::vector<double> all = serial_parameters(problem, dataset, snapshot.step, nn::portable_kernel);
     const long width = problem.network.n_parameters();
     for (long r = 0; r < result.n_local; ++r) {
@@ -182,7 +183,7 @@ TEST(TrainEnsemble, ReportsProgressOnRootOnlyUpToOne) {
   std::vector<double> reports;
   EnsembleProblem problem = small_problem();
   problem.snapshot_steps = {0, 100, 5000};
-  train_ensemble(problem, normal_data(30, 4), world(), [&](double fraction) { reports.push_back(fraction); });
+  train_ensemble(problem, {normal_data(30, 4), {}}, world(), {.progress = [&](double fraction) { reports.push_back(fraction); }});
   ASSERT_EQ(reports.empty(), !world().is_root());
   if (reports.empty()) return;
   EXPECT_TRUE(std::is_sorted(reports.begin(), reports.end()));
@@ -191,10 +192,10 @@ TEST(TrainEnsemble, ReportsProgressOnRootOnlyUpToOne) {
 }
 
 TEST(TrainEnsemble, AWrongProblemIsTheSameErrorOnEveryRank) {
-  EXPECT_THROW(train_ensemble(small_problem(), normal_data(30, 3), world()), Error);
+  EXPECT_THROW(train_ensemble(small_problem(), {normal_data(30, 3), {}}, world()), Error);
   EnsembleProblem problem = small_problem();
   problem.snapshot_steps = {3, 0};
-  EXPECT_THROW(train_ensemble(problem, normal_data(30, 4), world()), Error);
+  EXPECT_THROW(train_ensemble(problem, {normal_data(30, 4), {}}, world()), Error);
 }
 
 TEST(InitialParameters, AreDrawnPerReplicaAndParameter) {

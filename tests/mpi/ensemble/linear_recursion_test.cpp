@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "driftwood/ensemble/ensemble.hpp"
+#include "mpi/ensemble/snapshots.hpp"
 #include "support/world.hpp"
 
 namespace driftwood::ensemble {
 namespace {
 
-using test::world;
+using driftwood::test::world;
 
 /// 4-2-2-4 linear, the 2 x 2 matrix in the middle trained, everything else one shared constant.
 EnsembleProblem linear_problem() {
@@ -134,10 +135,10 @@ TEST(LinearNetwork, EnsembleFollowsTheClosedRecursionOfMeanAndCovariance) {
   const EnsembleProblem problem = linear_problem();
   const data::Dataset dataset = skewed_data();
   const LinearTheory theory(problem, dataset);
-  const EnsembleResult result = train_ensemble(problem, dataset, world());
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   Gaussian expected{Eigen::Vector4d::Constant(0.7), Eigen::Matrix4d::Identity() * 0.01};
   std::uint32_t step = 0;
-  for (const Snapshot& snapshot : result.snapshots) {
+  for (const Snapshot& snapshot : test::snapshots_of(result)) {
     for (; step < snapshot.step; ++step) expected = theory.step(expected);
     expect_within_four_standard_errors(problem, snapshot, expected);
   }

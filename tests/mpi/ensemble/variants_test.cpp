@@ -7,12 +7,13 @@
 #include <span>
 
 #include "driftwood/ensemble/ensemble.hpp"
+#include "mpi/ensemble/snapshots.hpp"
 #include "support/world.hpp"
 
 namespace driftwood::ensemble {
 namespace {
 
-using test::world;
+using driftwood::test::world;
 
 data::Dataset normal_data(int n_samples, int n_features) {
   const CounterRandom random(11, 0);
@@ -54,24 +55,42 @@ std::vector<EnsembleProblem> variants() {
 TEST(TrainEnsemble, EveryVariantIsThatOfASerialRunWhateverTheSnapshots) {
   const data::Dataset dataset = normal_data(30, 4);
   for (EnsembleProblem problem : variants()) {
-    const EnsembleResult result = train_ensemble(problem, dataset, world());
+    const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
     std::vector<double> rows = initial_parameters(problem, 0, problem.n_replicas);
     const nn::SgdTrainer trainer(problem.network, dataset, problem.sgd, problem.random, nn::portable_kernel);
     std::vector<double> state(static_cast<std::size_t>(problem.n_replicas) * trainer.state_size(), 0.0);
     trainer.train(rows, state, 0, 0, problem.snapshot_steps.back());
     const long width = problem.network.n_parameters();
     const auto mine = std::span(rows).subspan(result.first_replica * width, result.n_local * width);
-    EXPECT_TRUE(std::ranges::equal(mine, result.snapshots.back().parameters));
+    EXPECT_TRUE(std::ranges::equal(mine, test::snapshots_of(result).back().parameters));
   }
 }
 
 TEST(TrainEnsemble, SnapshotsAreOnTheTimeAxisOfMomentumAndSchedule) {
   EnsembleProblem problem = variants().front();
-  const EnsembleResult result = train_ensemble(problem, normal_data(30, 4), world());
+  const EnsembleResult result = train_ensemble(problem, {normal_data(30, 4), {}}, world());
   const std::vector<double> times = problem.sgd.time_axis().times(problem.snapshot_steps);
-  ASSERT_EQ(result.snapshots.size(), 3u);
-  for (int k = 0; k < 3; ++k) EXPECT_EQ(result.snapshots[k].time, times[k]);
+  ASSERT_EQ(result.n_snapshots(), 3u);
+  for (int k = 0; k < 3; ++k) EXPECT_EQ(result.times[k], times[k]);
   EXPECT_NEAR(times[1], 3 * 0.02 / 0.2, 0.01);
+}
+
+TEST(TrainEnsemble, TestLossesAreOverTheSamplesHeldOut) {
+  EnsembleProblem problem = variants().front();
+  problem.sgd.weight_decay = 0.3;
+  const data::Split parts = data::split(normal_data(30, 4), 0.3, CounterRandom(1, 0));
+  const EnsembleResult result = train_ensemble(problem, parts, world());
+  const long width = problem.network.n_parameters();
+  for (const Snapshot& snapshot : test::snapshots_of(result)) {
+    ASSERT_EQ(snapshot.test_loss.size(), static_cast<std::size_t>(result.n_local));
+    for (long r = 0; r < result.n_local; ++r) {
+      const std::vector<double> row(&snapshot.parameters[r * width], &snapshot.parameters[r * width] + width);
+      std::vector<double> gradient(row.size());
+      EXPECT_NEAR(snapshot.test_loss[r], nn::loss_and_gradient(problem.network, parts.test, 0.3, row, gradient), 1e-12);
+      EXPECT_NEAR(snapshot.coefficients.loss[r], nn::loss_and_gradient(problem.network, parts.train, 0.3, row, gradient),
+                  1e-12);
+    }
+  }
 }
 
 TEST(InitialParameters, OrthogonalMatricesHaveOrthonormalRowsOrColumns) {

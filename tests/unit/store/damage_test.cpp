@@ -111,7 +111,7 @@ TEST_F(Damage, DirectoryInPlaceOfTheFileIsIncomplete) {
 TEST_F(Damage, FailedWriteNamesThePathAndLeavesNothingBehind) {
   SyntheticOptions other;
   other.id = "dddd";
-  const results::PointRecord replacement = synthetic_point({.n_replicas = 7});
+  const results::PointRecord replacement = synthetic_point({.n_replicas = 70});
   const results::PointRecord fresh = synthetic_point(other);
   for (const rlim_t limit : {rlim_t{0}, rlim_t{1000}, rlim_t{intact_.size() - 1}}) {
     const FileSizeLimit full(limit);

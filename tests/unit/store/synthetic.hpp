@@ -116,16 +116,26 @@ inline results::PointRecord synthetic_point(const SyntheticOptions& options = {}
   for (int s = 0; s < options.n_snapshots; ++s) {
     ensemble.steps.push_back(10 * s);
     ensemble.times.push_back(0.2 * s);
-    for (long r = 0; r < options.n_replicas; ++r) {
-      const bool lost = options.diverged && r == 1 && s > 0;
-      ensemble.loss.push_back(1.0 / (s + 1));
-      for (int k = 0; k < options.d; ++k) {
-        ensemble.w.push_back(lost ? std::numeric_limits<double>::quiet_NaN() : weight_at(s, r, k));
-        ensemble.drift.push_back(-weight_at(s, r, k));
-      }
-      for (int k = 0; k < packed_size(options.d); ++k) ensemble.diffusion.push_back(0.001);
-    }
   }
+  ensemble.w = [options](std::size_t s) {
+    std::vector<double> w;
+    for (long r = 0; r < options.n_replicas; ++r)
+      for (int k = 0; k < options.d; ++k) {
+        const bool lost = options.diverged && r == 1 && s > 0;
+        w.push_back(lost ? std::numeric_limits<double>::quiet_NaN() : weight_at(static_cast<int>(s), r, k));
+      }
+    return w;
+  };
+  ensemble.loss = [options](std::size_t s) { return std::vector<double>(options.n_replicas, 1.0 / (s + 1.0)); };
+  ensemble.drift = [options](std::size_t s) {
+    std::vector<double> drift;
+    for (long r = 0; r < options.n_replicas; ++r)
+      for (int k = 0; k < options.d; ++k) drift.push_back(-weight_at(static_cast<int>(s), r, k));
+    return drift;
+  };
+  ensemble.diffusion = [options](std::size_t) {
+    return std::vector<double>(options.n_replicas * packed_size(options.d), 0.001);
+  };
   if (options.diverged) {
     ensemble.diverged_replica = {1};
     ensemble.diverged_step = {10};
