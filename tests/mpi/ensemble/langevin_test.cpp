@@ -15,6 +15,7 @@ namespace {
 using driftwood::test::world;
 
 constexpr double temperature = 0.05;
+constexpr double weight_decay = 0.3;  // tanh saturates: without it exp(-L / T) has no integral
 
 data::Dataset bent_data() {
   return {.name = "bent data",
@@ -29,7 +30,11 @@ EnsembleProblem langevin_problem() {
   EnsembleProblem problem;
   problem.network = {{2, 1, 1, 2}, nn::Activation::tanh, false};
   problem.tracked = nn::track_layer(problem.network, 2);
-  problem.sgd = {.learning_rate = 0.01, .batch_size = 4, .temperature = temperature, .trained = {0, 0, 1, 0, 0}};
+  problem.sgd = {.learning_rate = 0.01,
+                 .batch_size = 4,
+                 .temperature = temperature,
+                 .weight_decay = weight_decay,
+                 .trained = {0, 0, 1, 0, 0}};
   problem.sgd.sampling = nn::Sampling::full_batch;
   problem.initial = {.mean = {1.5, 0.5, 0.0, 1.2, 0.6}, .std = {0, 0, 0.5, 0, 0}};
   problem.n_replicas = 4000;
@@ -47,7 +52,7 @@ class StationaryDensity {
     double sum = 0;
     for (int i = 0; i < n; ++i) {
       row[2] = place(i);
-      sum += std::exp(-nn::loss_and_gradient(problem.network, dataset, 0, row, gradient) / temperature);
+      sum += std::exp(-nn::loss_and_gradient(problem.network, dataset, weight_decay, row, gradient) / temperature);
       cdf_.push_back(sum);
     }
     for (double& value : cdf_) value /= sum;

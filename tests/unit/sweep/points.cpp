@@ -72,7 +72,8 @@ std::string other_value(const Option& option) {
   if (option.key() == "run.repeats") return "2";
   if (option.key() == "closure.names") return "fixed";
   if (option.key() == "training.sampling") return "full_batch";
-  for (const char* list : {"training.frozen_layers", "initial.shared_layers", "training.snapshot_steps"})
+  for (const char* list :
+       {"training.frozen_layers", "initial.shared_layers", "training.snapshot_steps", "training.snapshot_layers"})
     if (option.key() == list) return "1";
   const std::string text = default_text(option);
   for (const std::string& choice : option.choices)
@@ -97,6 +98,8 @@ std::vector<std::pair<std::string, std::string>> companions(const std::string& k
   if (key == "data.features" || key == "data.spectrum_decay") return {{"data.source", "gaussian"}, {"data.file", ""}};
   if (key == "data.ising_temperature") return {{"data.source", "ising"}, {"data.file", ""}};
   if (key == "data.source") return {{"data.file", ""}};
+  if (key == "initial.file") return {{"closure.names", "none"}};
+  if (key == "initial.dataset") return {{"closure.names", "none"}, {"initial.file", "/somewhere/weights.h5"}};
   if (key == "data.dataset") return {{"data.file", "/somewhere/iris.h5"}};
   if (key == "training.sampling") return {{"training.temperature", "0.1"}};
   if (key == "training.snapshot_steps") return {{"training.snapshot_spacing", "listed"}};
