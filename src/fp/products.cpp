@@ -39,14 +39,6 @@ std::vector<double> centres_of(const Density& density) {
   return w;
 }
 
-/// The probability of every cell.
-std::vector<double> masses_of(const Density& density) {
-  const double volume = density.cell_volume();
-  std::vector<double> mass(density.p);
-  for (double& value : mass) value *= volume;
-  return mass;
-}
-
 /// Drift (n_cells x d) and diffusion (n_cells x packed) at all cells.
 struct CellValues {
   std::vector<double> w;
@@ -168,7 +160,7 @@ std::vector<double> curl(const Density& density, std::span<const double> current
 double mean_of(const Density& density, const ScalarFunction& f) {
   const int d = density.dimension();
   const std::vector<double> w = centres_of(density);
-  const std::vector<double> mass = masses_of(density);
+  const std::vector<double> mass = density.masses();
   double sum = 0;
   for (std::size_t cell = 0; cell < mass.size(); ++cell)
     if (mass[cell] != 0) sum += mass[cell] * f(std::span(w).subspan(cell * d, d));
@@ -176,9 +168,10 @@ double mean_of(const Density& density, const ScalarFunction& f) {
 }
 
 double entropy(const Density& density) {
+  const std::vector<double> volume = density.cell_volumes();
   double sum = 0;
-  for (const double p : density.p) sum -= p_log(p);
-  return sum * density.cell_volume();
+  for (std::size_t cell = 0; cell < volume.size(); ++cell) sum -= volume[cell] * p_log(density.p[cell]);
+  return sum;
 }
 
 double free_energy(const Density& density, const ScalarFunction& potential, double temperature) {
@@ -187,9 +180,10 @@ double free_energy(const Density& density, const ScalarFunction& potential, doub
 
 double kullback_leibler(const Density& p, const Density& q) {
   const bool is_same = p.grid.cells == q.grid.cells && p.grid.z_max == q.grid.z_max &&
-                       p.frame.centre == q.frame.centre && p.frame.scale == q.frame.scale;
+                       p.grid.stretching == q.grid.stretching && p.frame.centre == q.frame.centre &&
+                       p.frame.scale == q.frame.scale;
   if (!is_same) throw InternalError("densities are compared on one grid in one frame");
-  const std::vector<double> mass = masses_of(p);
+  const std::vector<double> mass = p.masses();
   double sum = 0;
   for (std::size_t cell = 0; cell < mass.size(); ++cell) {
     if (mass[cell] <= 0) continue;
@@ -202,7 +196,7 @@ double kullback_leibler(const Density& p, const Density& q) {
 Moments moments(const Density& density) {
   const int d = density.dimension();
   const std::vector<double> w = centres_of(density);
-  const std::vector<double> mass = masses_of(density);
+  const std::vector<double> mass = density.masses();
   Moments sum{Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d)};
   double total = 0;
   for (std::size_t cell = 0; cell < mass.size(); ++cell) {
@@ -217,7 +211,7 @@ Moments moments(const Density& density) {
 Moments moment_right_sides(const Density& density, const Coefficients& coefficients) {
   const int d = density.dimension();
   const CellValues values = evaluate(density, coefficients);
-  const std::vector<double> mass = masses_of(density);
+  const std::vector<double> mass = density.masses();
   Moments sum{Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d)};
   double total = 0;
   for (std::size_t cell = 0; cell < mass.size(); ++cell) {

@@ -233,11 +233,9 @@ Spectrum spectrum(const fp::Coefficients& coefficients, const fp::Grid& grid, co
   result.message = found.failure;
   result.converged = found.failure.empty();
   if (found.eigenvalues.empty()) return result;
-  const std::vector<double> mass = refined(*modes, communicator.all_gather(found.nearest), !loses_mass(options));
-  fp::Density density{options.time, grid, frame, mass};
-  const double volume = density.cell_volume();
-  for (double& value : density.p) value = std::max(value, 0.0) / volume;
-  result.stationary = std::move(density);
+  std::vector<double> mass = refined(*modes, communicator.all_gather(found.nearest), !loses_mass(options));
+  for (double& value : mass) value = std::max(value, 0.0);
+  result.stationary = fp::density_from_masses(options.time, grid, frame, std::move(mass));
   return result;
 }
 

@@ -178,6 +178,15 @@ TEST(Entropy, OfCellAveragesConvergesToTheGaussians) {
   test::expect_order(errors, 1.9, 2.1);
 }
 
+TEST(Products, OfAStretchedGridAreTheGaussians) {
+  const Gaussian gaussian{Eigen::Vector2d(0.1, -0.2), (Eigen::Matrix2d() << 0.25, 0.1, 0.1, 0.4).finished()};
+  const Density density = averaged(gaussian, {{160, 160}, 7.0, 1.5}, sheared_frame());
+  const double exact = 1 + std::log(2 * std::numbers::pi) + std::log(gaussian.covariance.determinant()) / 2;
+  EXPECT_NEAR(entropy(density), exact, 2e-3);
+  EXPECT_NEAR(moments(density).first[1], -0.2, 2e-3);
+  EXPECT_NEAR(kullback_leibler(density, density), 0, 1e-12);
+}
+
 TEST(Entropy, OfATurnedGaussianInAShearedFrame) {
   const Gaussian turned{Eigen::Vector2d(0.2, -0.1), (Eigen::Matrix2d() << 0.1, 0.05, 0.05, 0.2).finished()};
   EXPECT_NEAR(entropy(sampled(turned, {{120, 120}, 7.0}, sheared_frame())), exact_entropy(turned), 1e-6);
