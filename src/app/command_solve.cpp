@@ -46,13 +46,15 @@ ExitCode solve_command(const CommandLine& line, const mpi::Communicator& world) 
   const PosedProblem& posed = loaded.posed;
   const fp_solver::SolveResult solution =
       fp_solver::solve(*posed.problem, posed.start, posed.times, posed.options, world);
+  const std::optional<results::Relaxation> relaxation = relaxation_of(posed, solution, world);
   mpi::agree(world, [&] {
     if (!world.is_root()) return;
-    const results::SolveRecord record = solve_record(posed, solution, loaded.text, world.size());
+    const results::SolveRecord record = solve_record(posed, solution, relaxation, loaded.text, world.size());
     store::write_solve(output, record);
     print(solve_table(posed, record, solution.report) + "\nresult:  " + output + "\n", world);
   });
-  return solution.report.status == fp_solver::SolveStatus::ok ? ExitCode::success : ExitCode::points_failed;
+  const bool is_done = solution.report.status == fp_solver::SolveStatus::ok;
+  return is_done && (!relaxation || relaxation->is_converged()) ? ExitCode::success : ExitCode::points_failed;
 }
 
 }  // namespace driftwood::app

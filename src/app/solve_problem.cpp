@@ -39,6 +39,7 @@ class Poser {
     check_box(posed.options, posed.start);
     if (!posed.problem) posed.problem = make_problem(posed.options);
     posed.times = times();
+    posed.n_rates = relaxation_rates(posed);
     return posed;
   }
 
@@ -253,6 +254,19 @@ class Poser {
     return times;
   }
 
+  int relaxation_rates(const PosedProblem& posed) const {
+    const int n = config_.relaxation_rates;
+    if (n > 0 && posed.problem->depends_on_time())
+      refuse("problem.relaxation_rates",
+             "the coefficients of problem.family = " + config_.family + " depend on time here: only 0 is allowed");
+    long n_cells = 1;
+    for (const int cells : posed.options.cells) n_cells *= cells;
+    if (n > 0 && n + 8 > n_cells)
+      refuse("problem.relaxation_rates",
+             "a grid of " + std::to_string(n_cells) + " cells has at most " + std::to_string(n_cells - 8));
+    return n;
+  }
+
   const sweep::SweepText& text_;
   sweep::Settings settings_;
   const sweep::ProblemConfig& config_;
@@ -273,6 +287,10 @@ sweep::Settings solve_settings(const sweep::SweepText& text) {
     }
   }
   return settings;
+}
+
+bool PosedProblem::has_absorbing_wall() const {
+  return std::find(options.walls.begin(), options.walls.end(), fp_solver::Wall::absorbing) != options.walls.end();
 }
 
 PosedProblem pose_problem(const sweep::SweepText& text) {

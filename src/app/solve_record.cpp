@@ -32,9 +32,7 @@ results::SolveSnapshot snapshot_of(const PosedProblem& posed, const fp::Density&
   snapshot.l1_error = snapshot.mean_error = snapshot.covariance_error = snapshot.mass_error = nan;
   snapshot.stationary_distance = nan;
   const auto log_stationary = posed.problem->log_stationary();
-  const auto& walls = posed.options.walls;
-  const bool absorbs = std::find(walls.begin(), walls.end(), fp_solver::Wall::absorbing) != walls.end();
-  if (log_stationary && posed.options.has_physical_walls() && !absorbs)
+  if (log_stationary && posed.options.has_physical_walls() && !posed.has_absorbing_wall())
     snapshot.stationary_distance = fp::normalised_distance(density, log_stationary);
   auto exact = posed.problem->exact(posed.start, density.time);
   if (!exact || !holds_in_box(posed, *exact)) return snapshot;
@@ -104,7 +102,8 @@ std::vector<Column> error_columns(const results::SolveRecord& record) {
                               {"mean error", "%.2e", &SolveSnapshot::mean_error},
                               {"cov. error", "%.2e", &SolveSnapshot::covariance_error},
                               {"mass error", "%.2e", &SolveSnapshot::mass_error},
-                              {"to stationary", "%.2e", &SolveSnapshot::stationary_distance}};
+                              {"to stationary", "%.2e", &SolveSnapshot::stationary_distance},
+                              {"free energy", "%.8g", &SolveSnapshot::free_energy}};
   const auto is_empty = [&](const Column& column) {
     return std::all_of(record.snapshots.begin(), record.snapshots.end(),
                        [&](const SolveSnapshot& s) { return std::isnan(s.*column.value); });
@@ -132,6 +131,10 @@ std::string highlights(const fp_solver::SolveReport& report) {
          number("%.1e", report.max_mass_error) + ", wall mass " + number("%.1e", report.max_wall_mass) + "\n";
 }
 
+std::string face_name(std::size_t face) {
+  return " w" + std::to_string(face / 2 + 1) + (face % 2 == 0 ? " low " : " high ");
+}
+
 /// Where the probability went, at the last snapshot; "" without absorbing walls.
 std::string absorbed_text(const results::SolveRecord& record) {
   const auto n_faces = static_cast<std::size_t>(2 * record.dimension());
@@ -140,8 +143,33 @@ std::string absorbed_text(const results::SolveRecord& record) {
   if (std::all_of(last, last + n_faces, [](double part) { return part == 0; })) return "";
   std::string text = "absorbed:";
   for (std::size_t face = 0; face < n_faces; ++face)
-    text += std::string(face > 0 ? "," : "") + " w" + std::to_string(face / 2 + 1) +
-            (face % 2 == 0 ? " low " : " high ") + number("%.6f", last[face]);
+    text += std::string(face > 0 ? "," : "") + face_name(face) + number("%.6f", last[face]);
+  return text + "\n";
+}
+
+/// Mean time and faces of the first passage; "" without.
+std::string first_passage_text(const results::SolveRecord& record) {
+  if (!record.first_passage) return "";
+  const fp::FirstPassage& passage = *record.first_passage;
+  std::string text = "mean first-passage time " + number("%.6g", passage.mean) + ", splitting:";
+  for (std::size_t face = 0; face < passage.splitting.size(); ++face)
+    text += std::string(face > 0 ? "," : "") + face_name(face) + number("%.6f", passage.splitting[face]);
+  return text + "\n";
+}
+
+std::string relaxation_text(const results::SolveRecord& record) {
+  if (!record.relaxation) return "";
+  const results::Relaxation& relaxation = *record.relaxation;
+  std::string text = "relaxation rates:";
+  for (std::size_t i = 0; i < relaxation.rates.size(); ++i) {
+    text += (i > 0 ? ", " : " ") + number("%.6g", relaxation.rates[i].real());
+    if (relaxation.rates[i].imag() != 0) text += number(" %+.6gi", relaxation.rates[i].imag());
+  }
+  if (relaxation.rates.empty()) text += " none";
+  if (relaxation.stationary) text += "; last snapshot to stationary density " + number("%.2e", relaxation.distance);
+  if (!relaxation.is_converged())
+    text += "\nFAILED relaxation rates: " + relaxation.status +
+            (relaxation.message.empty() ? "" : ": " + relaxation.message);
   return text + "\n";
 }
 
@@ -164,7 +192,8 @@ const char* status_name(fp_solver::SolveStatus status) {
 }
 
 results::SolveRecord solve_record(const PosedProblem& posed, const fp_solver::SolveResult& solution,
-                                  const sweep::SweepText& text, int n_ranks) {
+                                  std::optional<results::Relaxation> relaxation, const sweep::SweepText& text,
+                                  int n_ranks) {
   results::SolveRecord record;
   for (const sweep::Option& option : sweep::option_table())
     if (option.is_known(sweep::Scope::solve)) {
@@ -180,6 +209,8 @@ results::SolveRecord solve_record(const PosedProblem& posed, const fp_solver::So
   for (const fp::Density& density : record.densities) record.snapshots.push_back(snapshot_of(posed, density));
   record.anomalous_dimension = solution.anomalous_dimension;
   record.absorbed = solution.absorbed;
+  record.relaxation = std::move(relaxation);
+  add_products(posed, record);
   add_report(record, solution.report);
   return record;
 }
@@ -206,7 +237,7 @@ std::string solve_table(const PosedProblem& posed, const results::SolveRecord& r
     }
     text = aligned(rows) + "\n";
   }
-  text += absorbed_text(record) + highlights(report);
+  text += absorbed_text(record) + first_passage_text(record) + relaxation_text(record) + highlights(report);
   if (record.status != "done")
     text += "FAILED after " + std::to_string(record.snapshots.size()) + " of " + std::to_string(record.times.size()) +
             " snapshots: " + record.solver_status + (record.message.empty() ? "" : ": " + record.message) + "\n";

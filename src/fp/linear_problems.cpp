@@ -56,6 +56,7 @@ class TimeDependent : public Problem {
       : stiffness_(stiffness), modulation_(modulation), frequency_(frequency), diffusion_(std::move(diffusion)) {}
 
   int dimension() const override { return static_cast<int>(diffusion_.rows()); }
+  bool depends_on_time() const override { return true; }
   void evaluate(double t, std::span<const double> w, std::span<double> drift,
                 std::span<double> diffusion) const override {
     const double k = stiffness_ * (1 + modulation_ * std::sin(frequency_ * t));

@@ -17,6 +17,7 @@ class TableProblem : public Problem {
  public:
   explicit TableProblem(TabulatedCoefficients coefficients) : coefficients_(std::move(coefficients)) {}
   int dimension() const override { return coefficients_.dimension(); }
+  bool depends_on_time() const override { return coefficients_.times().size() > 1; }
   void evaluate(double t, std::span<const double> w, std::span<double> drift,
                 std::span<double> diffusion) const override {
     coefficients_.evaluate(t, w, drift, diffusion);

@@ -131,6 +131,12 @@ std::vector<Option> start_options() {
        .bounds = positive,
        .help = "their times, besides 0 and problem.time, in place of problem.snapshots",
        .may_be_none = true},
+      {.section = "problem",
+       .name = "relaxation_rates",
+       .field = [](Settings& s) -> int& { return s.problem.relaxation_rates; },
+       .bounds = {.low = 0, .high = 100},
+       .help = "> 0: after the solve the stationary density and so many of the slowest relaxation rates, in the last "
+               "snapshot's box; the coefficients must not depend on time"},
   };
 }
 

@@ -34,6 +34,8 @@ struct ExactSolution {
 /// A Fokker-Planck problem that someone may pose: drift and diffusion (2.1), and what is known of its solutions.
 class Problem : public Coefficients {
  public:
+  /// Most families' coefficients do not.
+  bool depends_on_time() const override { return false; }
   /// The solution at time t >= 0 that started as `start` at 0; nothing where nothing is known.
   virtual std::optional<ExactSolution> exact(const InitialDensity& start, double t) const;
   /// ln of the stationary density up to a constant; null where it is not known or does not exist.

@@ -34,6 +34,8 @@ struct ProblemConfig {
   int snapshots = 11;
   std::vector<double> snapshot_times;  ///< empty: equally spaced
 
+  int relaxation_rates = 0;  ///< how many are computed after the solve
+
   std::vector<double> low;  ///< of the section [fokker_planck]
   std::vector<double> high;
   std::vector<std::string> walls{"no_flux"};
