@@ -8,6 +8,7 @@
 #include "driftwood/store/commit.hpp"
 #include "driftwood/store/solve_file.hpp"
 #include "driftwood/store/store.hpp"
+#include "solve_rows.hpp"
 
 namespace driftwood::store {
 
@@ -33,21 +34,6 @@ void add_attributes(NetcdfContent& content, const SolveRecord& record) {
   for (const auto& [key, value] : record.configuration) content.add_attribute(key, value);
   for (const auto& [key, value] : record.provenance.entries) content.add_attribute(key, value);
 }
-
-/// One row a snapshot, each of `size` values; NaN fills what is shorter, or was not reached.
-class Rows {
- public:
-  Rows(std::size_t n_snapshots, std::size_t size) : size_(size), values_(n_snapshots * size, nan) {}
-  void set(std::size_t snapshot, const std::vector<double>& row) {
-    if (row.size() > size_) throw InternalError("a snapshot's values do not fit their dimension");
-    std::copy(row.begin(), row.end(), values_.begin() + static_cast<std::ptrdiff_t>(snapshot * size_));
-  }
-  std::vector<double> take() { return std::move(values_); }
-
- private:
-  std::size_t size_;
-  std::vector<double> values_;
-};
 
 /// Writes a record's variables; `d`, the snapshots and the cells are dimensions of the file.
 class Builder {
@@ -286,6 +272,7 @@ NetcdfContent solve_content(const SolveRecord& record) {
   builder.add_marginals();
   builder.add_plane_marginals();
   builder.add_density();
+  add_solve_products(content, record);
   return content;
 }
 
