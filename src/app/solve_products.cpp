@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "driftwood/app/solve_problem.hpp"
+#include "driftwood/core/error.hpp"
 #include "driftwood/fp/first_passage.hpp"
 #include "driftwood/fp/products.hpp"
 #include "driftwood/fp_solver/spectrum.hpp"
@@ -52,6 +53,22 @@ std::optional<fp::FirstPassage> first_passage_of(const PosedProblem& posed, cons
   return fp::first_passage(times, std::span(record.absorbed).first(n * n_faces), slowest);
 }
 
+/// Throws an Error of code usage where the box has no spectrum. Collective.
+void compute(const PosedProblem& posed, const fp::Density& last, const mpi::Communicator& communicator,
+             results::Relaxation& relaxation) {
+  fp_solver::SpectrumOptions options;
+  options.n_rates = posed.n_rates;
+  options.walls = posed.options.walls;
+  options.time = last.time;
+  fp_solver::Spectrum spectrum = fp_solver::spectrum(*posed.problem, last.grid, last.frame, options, communicator);
+  relaxation.status = spectrum.converged ? "converged" : "not converged";
+  relaxation.message = spectrum.message;
+  relaxation.rates = std::move(spectrum.rates);
+  relaxation.residuals = std::move(spectrum.residuals);
+  if (spectrum.stationary) relaxation.distance = distance_to(last, *spectrum.stationary);
+  relaxation.stationary = std::move(spectrum.stationary);
+}
+
 }  // namespace
 
 void add_products(const PosedProblem& posed, results::SolveRecord& record) {
@@ -84,18 +101,13 @@ std::optional<results::Relaxation> relaxation_of(const PosedProblem& posed, cons
     relaxation.message = "the solve failed";
     return relaxation;
   }
-  const fp::Density& last = solution.snapshots.back();
-  fp_solver::SpectrumOptions options;
-  options.n_rates = posed.n_rates;
-  options.walls = posed.options.walls;
-  options.time = last.time;
-  fp_solver::Spectrum spectrum = fp_solver::spectrum(*posed.problem, last.grid, last.frame, options, communicator);
-  relaxation.status = spectrum.converged ? "converged" : "not converged";
-  relaxation.message = spectrum.message;
-  relaxation.rates = std::move(spectrum.rates);
-  relaxation.residuals = std::move(spectrum.residuals);
-  if (spectrum.stationary) relaxation.distance = distance_to(last, *spectrum.stationary);
-  relaxation.stationary = std::move(spectrum.stationary);
+  try {
+    compute(posed, solution.snapshots.back(), communicator, relaxation);
+  } catch (const Error& error) {  // the same on every rank; the solve's own result is kept
+    if (error.code() != ExitCode::usage) throw;
+    relaxation.status = "not computed";
+    relaxation.message = error.what();
+  }
   return relaxation;
 }
 

@@ -25,12 +25,13 @@ snapshots = 3
 cells = 40, 48
 INI
 for ranks in 1 2; do
-  solve $ranks plane.ini --output plane-$ranks.h5 || fail "plane exits with $? on $ranks ranks"
+  solve $ranks plane.ini --output plane-$ranks.h5 --problem.relaxation_rates=2 || fail "plane exits with $? on $ranks ranks"
   grep -q "L1 error" log || fail "the table has no errors"
 done
 check readable plane-1.h5
 check accurate plane-1.h5 0.1
 check same plane-1.h5 plane-2.h5 1e-9
+check same_products plane-1.h5 plane-2.h5
 "$driftwood" inspect plane-1.h5 > log || fail "inspect exits with $?"
 grep -q "plane-1.h5: driftwood solve file" log || fail "inspect does not know the file"
 
@@ -47,14 +48,29 @@ snapshot_times = 0.25
 cells = 200
 INI
 solve 1 well.ini --output well.h5 --problem.family=double_well || fail "well exits with $?"
+solve 1 well.ini --output box.h5 --problem.family=double_well --problem.relaxation_rates=3 --problem.time=40 \
+  --fokker_planck.frame=fixed --fokker_planck.low=-2.5 --fokker_planck.high=2.5 || fail "box exits with $?"
+grep -q "^relaxation rates: 0\.1[0-9]*, " log && grep -q "free energy" log || fail "the table has no rates"
+check relaxed box.h5
+
+# Rates that do not converge are a status, a line and exit code 3; the solve is kept.
+status=0
+PETSC_OPTIONS="-fp_spectrum_eps_max_it 1 -fp_spectrum_eps_ncv 8" solve 1 plane.ini --output slow.h5 \
+  --problem.relaxation_rates=2 || status=$?
+[ $status = 3 ] || fail "rates that do not converge exit with $status"
+grep -q "^FAILED relaxation rates: not converged: " log || fail "the table does not tell of the rates"
+check not_relaxed slow.h5
 sed -i '/^diffusion/d; s|^\[problem\]|[problem]\nfamily = table\nfile = coefficients.h5|' well.ini
 solve 1 well.ini --output table.h5 || fail "table exits with $?"
 check same well.h5 table.h5 2e-3
 
 # Absorbing walls: what is lost has left through the faces, and the survivors are those of the exact solution.
-solve 2 "$source/share/examples/first-passage.ini" --output passage.h5 --problem.time=1 --problem.snapshots=5 ||
+solve 2 "$source/share/examples/first-passage.ini" --output passage.h5 --problem.time=1 --problem.snapshots=5 \
+  --problem.relaxation_rates=1 ||
   fail "first-passage exits with $?"
 grep -q "^absorbed: w1 low 0\.[0-9]*, w1 high 0\.[0-9]*$" log || fail "the table does not tell where probability went"
+grep -q "^mean first-passage time 0\.[0-9]*, splitting: w1 low 0\.5[0-9]*, w1 high 0\.4[0-9]*$" log ||
+  fail "the table has no first passage"
 check passage passage.h5
 
 # An earlier result is replaced; what someone else wrote is not.

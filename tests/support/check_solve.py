@@ -4,6 +4,9 @@
 usage: check_solve.py readable FILE          opens and reads the same everywhere, and its parts fit together
        check_solve.py accurate FILE BOUND    its L1 errors are below the bound, its mass is kept
        check_solve.py same FILE FILE BOUND   the same densities, to the bound in L1
+       check_solve.py same_products FILE FILE  the same entropies, currents and rates
+       check_solve.py relaxed FILE           a double well near equilibrium: falling free energy, no current, its rates
+       check_solve.py not_relaxed FILE       rates that do not converge beside a solve that is done
        check_solve.py failed FILE            a failed solve: the reason, and what was reached
        check_solve.py passage FILE           absorbing walls: 1 - mass has left through the faces, as it should
        check_solve.py tabulate FILE          writes a file of coefficients: the double well with diffusion 0.2
@@ -53,6 +56,50 @@ def same(one, other, bound):
         assert (distance <= float(bound)).all(), distance
 
 
+def same_products(one, other):
+    with h5py.File(one) as a, h5py.File(other) as b:
+        for name in ("entropy", "free_energy", "moment_defect", "largest_current", "current", "relaxation_rate",
+                     "relaxation_frequency", "stationary_density", "distance_to_stationary_density"):
+            scale = np.nanmax(np.abs(a[name][()]))
+            assert np.allclose(a[name][()], b[name][()], rtol=0, atol=1e-6 * scale, equal_nan=True), name
+        assert (np.diff(a["free_energy"][()]) < 0).all(), a["free_energy"][()]
+        assert a["current"].shape == (3, 40, 48, 2), a["current"].shape
+        norm = np.linalg.norm(a["current"][()], axis=-1).reshape(3, -1).max(axis=1)
+        assert np.allclose(norm, a["largest_current"][()], rtol=1e-12), norm
+        # The rates are the eigenvalues of the drift matrix, up to the Chang-Cooper flux's error.
+        exact = np.linalg.eigvals(np.array([[1, 0.8], [-0.8, 0.6]]))
+        found = a["relaxation_rate"][()] + 1j * a["relaxation_frequency"][()]
+        assert np.allclose(found[:2], sorted(exact, key=lambda x: -x.imag), atol=0.05), found
+
+
+def relaxed(path):
+    with h5py.File(path) as file:
+        assert file.attrs["relaxation_status"] == "converged"
+        assert (np.diff(file["free_energy"][()]) < 0).all(), file["free_energy"][()]
+        assert file["largest_current"][-1] < 2e-3 < file["largest_current"][0], file["largest_current"][()]
+        assert file["distance_to_stationary_density"][()] < 0.02, file["distance_to_stationary_density"][()]
+        edges = file["w1_edge"][-1]
+        w, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
+        exact = np.exp(-((w**2 - 1) ** 2) / 4 / 0.2)
+        exact /= (exact * width).sum()
+        assert np.abs((file["stationary_density"][()] - exact) * width).sum() < 1e-3
+        # The Fokker-Planck operator on the same axis, made symmetric: an independent discretisation.
+        half = np.exp(-((edges[1:-1] ** 2 - 1) ** 2) / 4 / 0.2)
+        weight = np.exp(-((w**2 - 1) ** 2) / 4 / 0.2)
+        hop = 0.2 * half / width[0] ** 2
+        matrix = np.diag((np.append(hop, 0) + np.insert(hop, 0, 0)) / weight)
+        off = -hop / np.sqrt(weight[1:] * weight[:-1])
+        rates = np.linalg.eigvalsh(matrix + np.diag(off, 1) + np.diag(off, -1))[1:4]
+        assert np.allclose(file["relaxation_rate"][()], rates, rtol=5e-3), (file["relaxation_rate"][()], rates)
+        assert (file["relaxation_frequency"][()] == 0).all() and (file["relaxation_residual"][()] < 1e-6).all()
+
+
+def not_relaxed(path):
+    with h5py.File(path) as file:
+        assert file.attrs["status"] == "done" and file.attrs["relaxation_status"] == "not converged"
+        assert "converge" in file.attrs["relaxation_message"] and "l1_error" in file
+
+
 def failed(path):
     with h5py.File(path) as file:
         assert file.attrs["status"] == "failed" and file.attrs["solver_status"] == "wall reached", dict(file.attrs)
@@ -67,6 +114,15 @@ def passage(path):
         assert np.allclose(mass + absorbed.sum(axis=1), 1, atol=1e-12), mass + absorbed.sum(axis=1)
         assert (np.abs(file["mass_error"][()]) < 1e-3).all() and (file["l1_error"][()] < 2e-3).all()
         assert 0.1 < mass[-1] < 0.2, mass  # of the series: 0.1259
+        assert np.allclose(file["survival"][()], mass, atol=1e-12)
+        assert (file["first_passage_density"][1:] > 0).all()
+        # v = D = 0.5 from 0.4 between 0 and 1.5: up with (1 - e^-x) / (1 - e^-l), in (l up - x) / v
+        up = (1 - np.exp(-0.4)) / (1 - np.exp(-1.5))
+        assert np.allclose(file["splitting_probability"][()], [1 - up, up], atol=2e-3)
+        assert abs(file["mean_first_passage_time"][()] - (1.5 * up - 0.4) / 0.5) < 0.03
+        rate = 0.5 * (np.pi / 1.5) ** 2 + 0.5**2 / (4 * 0.5)
+        assert abs(file["relaxation_rate"][0] / rate - 1) < 1e-3
+        assert file["first_passage_tail_rate"][()] == file["relaxation_rate"][0]
 
 
 def tabulate(path):

@@ -62,6 +62,10 @@ const std::vector<BadProblem> bad_problems{
      {"problem.ini:11: problem.start_mean = 3, 0", "outside the box"}},
     {{"family = wright_fisher", "start_mean = 0.5", "start_std = 0.05"}, {"wright_fisher lives on [0, 1]"}},
     {{"[fokker_planck]", "tolerance = 0"}, {"max_step > 0"}},
+    {{"family = time_dependent", "relaxation_rates = 2"},
+     {"problem.ini:12: problem.relaxation_rates = 2", "depend on time"}},
+    {{"start_mean = 0", "relaxation_rates = 20", "[fokker_planck]", "cells = 24"},
+     {"problem.ini:12: problem.relaxation_rates = 20", "24 cells has at most 16"}},
 };
 
 TEST(BadProblems, AreRefusedWithPlaceKeyAndWhatIsAllowed) {
