@@ -1,10 +1,9 @@
 #include "linear_solver.hpp"
 
 #include <algorithm>
-#include <optional>
 
-#include "driftwood/fp/line_factors.hpp"
 #include "driftwood/petsc/arrays.hpp"
+#include "line_preconditioner.hpp"
 #include "rate_matrix.hpp"
 
 namespace driftwood::fp_solver {
@@ -13,28 +12,13 @@ using petsc::check;
 
 namespace {
 
-/// Of the residual, relative to the right side, both preconditioned.
-constexpr double relative_tolerance = 1e-12;
 constexpr int most_iterations = 1000;
 
 }  // namespace
 
 struct LinearSolver::Work {
   RateMatrix matrix;
-  std::optional<fp::LineFactors> factors;
-
-  static PetscErrorCode precondition(PC pc, Vec r, Vec z) {
-    void* context = nullptr;
-    PetscCall(PCShellGetContext(pc, &context));
-    PetscCall(VecCopy(r, z));
-    PetscInt n = 0;
-    double* values = nullptr;
-    PetscCall(VecGetLocalSize(z, &n));
-    PetscCall(VecGetArray(z, &values));
-    static_cast<Work*>(context)->factors->solve({values, static_cast<std::size_t>(n)});
-    PetscCall(VecRestoreArray(z, &values));
-    return 0;
-  }
+  LinePreconditioner lines;
 };
 
 LinearSolver::LinearSolver(Slabs slabs)
@@ -48,28 +32,12 @@ LinearSolver::LinearSolver(Slabs slabs)
 
 LinearSolver::~LinearSolver() = default;
 
-void LinearSolver::make_ksp() {
-  check(KSPCreate(slabs_.communicator().get(), ksp_.out()), "KSPCreate");
-  check(KSPSetOptionsPrefix(ksp_.get(), "fp_"), "KSPSetOptionsPrefix");
-  check(KSPSetType(ksp_.get(), KSPGMRES), "KSPSetType");
-  check(KSPSetInitialGuessNonzero(ksp_.get(), PETSC_TRUE), "KSPSetInitialGuessNonzero");
-  check(KSPSetTolerances(ksp_.get(), relative_tolerance, PETSC_DEFAULT, PETSC_DEFAULT, most_iterations),
-        "KSPSetTolerances");
-  PC pc = nullptr;
-  check(KSPGetPC(ksp_.get(), &pc), "KSPGetPC");
-  check(PCSetType(pc, PCSHELL), "PCSetType");
-  check(PCShellSetContext(pc, work_.get()), "PCShellSetContext");
-  check(PCShellSetApply(pc, Work::precondition), "PCShellSetApply");
-  check(PCShellSetName(pc, "approximate factorisation along lattice directions"), "PCShellSetName");
-  check(KSPSetFromOptions(ksp_.get()), "KSPSetFromOptions");
-}
-
 LinearSolver::Solution LinearSolver::solve(const fp::EdgeRates& rates, double step, std::span<const double> b,
                                            std::span<const double> guess) {
-  if (work_->matrix.set_pattern(rates)) make_ksp();
+  if (work_->matrix.set_pattern(rates)) work_->lines.make_ksp(ksp_, most_iterations, slabs_.communicator());
   work_->matrix.set_values(rates, step, nullptr);
   const fp::ScaledRates scaled{&rates, step, {}, {}};
-  work_->factors.emplace(fp::sum_of({&scaled, 1}));
+  work_->lines.factors.emplace(fp::sum_of({&scaled, 1}));
   const auto n = static_cast<std::size_t>(slabs_.owned().count);
   petsc::write_array(right_side_.get(), [&](double* values) { std::copy_n(b.begin(), n, values); });
   petsc::write_array(solution_.get(), [&](double* values) { std::copy_n(guess.begin(), n, values); });

@@ -29,8 +29,7 @@ class LinearSolver {
   Solution solve(const fp::EdgeRates& rates, double step, std::span<const double> b, std::span<const double> guess);
 
  private:
-  struct Work;  ///< matrix and factorisation, for PETSc's callback
-  void make_ksp();
+  struct Work;  ///< matrix and preconditioner
 
   Slabs slabs_;
   petsc::Vector right_side_;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "driftwood/petsc/arrays.hpp"
+#include "line_preconditioner.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -27,28 +28,8 @@ constexpr int most_reweightings = 12;
 
 }  // namespace
 
-struct PositiveSolver::Work {
-  std::optional<fp::LineFactors> factors;
-  std::vector<double> weight;
+struct PositiveSolver::Work : LinePreconditioner {
   double floor = 0;  ///< the smallest weight
-
-  /// z = G^-1 M^-1 G r with G = diag(weight), M the approximate factorisation.
-  static PetscErrorCode precondition(PC pc, Vec r, Vec z) {
-    void* context = nullptr;
-    PetscCall(PCShellGetContext(pc, &context));
-    Work& work = *static_cast<Work*>(context);
-    const double* in = nullptr;
-    double* out = nullptr;
-    PetscCall(VecGetArrayRead(r, &in));
-    PetscCall(VecGetArrayWrite(z, &out));
-    const std::size_t n = work.weight.size();
-    for (std::size_t i = 0; i < n; ++i) out[i] = work.weight[i] * in[i];
-    work.factors->solve({out, n});
-    for (std::size_t i = 0; i < n; ++i) out[i] /= work.weight[i];
-    PetscCall(VecRestoreArrayWrite(z, &out));
-    PetscCall(VecRestoreArrayRead(r, &in));
-    return 0;
-  }
 };
 
 PositiveSolver::PositiveSolver(const fp::Grid& grid, fp::CellRange owned, const mpi::Communicator& communicator)
@@ -65,22 +46,6 @@ PositiveSolver::PositiveSolver(const fp::Grid& grid, fp::CellRange owned, const 
 }
 
 PositiveSolver::~PositiveSolver() = default;
-
-void PositiveSolver::make_ksp() {
-  check(KSPCreate(communicator_.get(), ksp_.out()), "KSPCreate");
-  check(KSPSetOptionsPrefix(ksp_.get(), "fp_"), "KSPSetOptionsPrefix");
-  check(KSPSetType(ksp_.get(), KSPGMRES), "KSPSetType");
-  check(KSPSetInitialGuessNonzero(ksp_.get(), PETSC_TRUE), "KSPSetInitialGuessNonzero");
-  check(KSPSetTolerances(ksp_.get(), relative_tolerance, PETSC_DEFAULT, PETSC_DEFAULT, most_iterations),
-        "KSPSetTolerances");
-  PC pc = nullptr;
-  check(KSPGetPC(ksp_.get(), &pc), "KSPGetPC");
-  check(PCSetType(pc, PCSHELL), "PCSetType");
-  check(PCShellSetContext(pc, work_.get()), "PCShellSetContext");
-  check(PCShellSetApply(pc, Work::precondition), "PCShellSetApply");
-  check(PCShellSetName(pc, "approximate factorisation along lattice directions"), "PCShellSetName");
-  check(KSPSetFromOptions(ksp_.get()), "KSPSetFromOptions");
-}
 
 /// What the edges to other ranks' cells, which the factorisation leaves out, bring in from `x`.
 std::vector<double> PositiveSolver::inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const {
@@ -205,7 +170,7 @@ std::vector<double> PositiveSolver::weighted_solution() const {
 
 PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::span<const double> b) {
   work_->factors.emplace(rates);
-  if (matrix_.set_pattern(rates)) make_ksp();
+  if (matrix_.set_pattern(rates)) work_->make_ksp(ksp_, most_iterations, communicator_);
   Solution solution;
   solution.x = first_guess(rates, b);
   for (int attempt = 0; attempt <= most_reweightings; ++attempt) {

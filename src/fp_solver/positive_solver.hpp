@@ -43,7 +43,7 @@ class PositiveSolver {
   const HaloExchange& halo() const { return halo_; }
 
  private:
-  struct Work;  ///< what PETSc's preconditioner callback reads
+  struct Work;  ///< the preconditioner and its weights
 
   /// Of y over all ranks.
   struct Range {
@@ -52,7 +52,6 @@ class PositiveSolver {
     double most;
   };
 
-  void make_ksp();
   void set_weights(std::span<const double> guess);
   void set_values(const fp::EdgeRates& rates);
   std::vector<double> inflow_from_others(const fp::EdgeRates& rates, std::span<const double> x) const;

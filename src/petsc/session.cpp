@@ -49,7 +49,7 @@ Session::Session(const std::vector<std::string>& options) {
   int argc = static_cast<int>(arguments.size()) - 1;
   char** argv = arguments.data();
   // The list of arguments must outlive PETSc's start only: it copies the options into its own database.
-  check(SlepcInitializeNoPointers(argc, argv, nullptr, nullptr), "SlepcInitialize");
+  check(SlepcInitializeNoPointers(argc, argv, nullptr, nullptr), "PetscInitialize, by SLEPc");
   check(PetscPopSignalHandler(), "PetscPopSignalHandler");
   check(PetscPushErrorHandler(remember, nullptr), "PetscPushErrorHandler");
   // Unused options are our message, not PETSc's.

@@ -56,10 +56,10 @@ std::vector<Option> fokker_planck_options() {
       {.section = "fokker_planck",
        .name = "time_scheme",
        .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.time_scheme; },
-       .choices = {"modified_patankar", "strang", "backward_euler", "bdf2", "crank_nicolson", "sdirk2"},
-       .help =
-           "all keep mass and are of order 2 but backward_euler, of order 1; the first three keep positivity at any "
-           "step; the linear ones need flux = chang_cooper and redo a step that loses it by modified_patankar",
+       .choices = {"automatic", "modified_patankar", "strang", "backward_euler", "bdf2", "crank_nicolson", "sdirk2"},
+       .help = "automatic: modified_patankar for one weight, strang for more; all keep mass and are of order 2 but "
+               "backward_euler, of order 1; those three keep positivity at any step; the linear ones need flux = "
+               "chang_cooper and redo a step that loses it by modified_patankar",
        .scope = Scope::both},
       {.section = "fokker_planck",
        .name = "tolerance",

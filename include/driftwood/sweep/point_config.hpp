@@ -90,7 +90,7 @@ struct PointConfig {
     double stretching = 0;
     double support_tail = 1e-10;
     std::string flux = "limited";                   ///< chang_cooper | limited | fourth_order
-    std::string time_scheme = "modified_patankar";  ///< the names of fp_solver::TimeScheme
+    std::string time_scheme = "automatic";  ///< or one of fp_solver::TimeScheme
     double tolerance = 1e-3;                        ///< a step's error of the embedded first-order solution, L1
     double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
     double max_wall_mass = 1e-7;
