@@ -89,7 +89,7 @@ grep -q "warning: .*other.h5.checkpoint: of another problem.*from the start" log
 for scheme in strang bdf2; do
   extra=("--fokker_planck.time_scheme=$scheme")
   [ $scheme = strang ] || extra+=(--fokker_planck.flux=chang_cooper --fokker_planck.frame=fixed --fokker_planck.low=-2
-    --fokker_planck.high=2 --fokker_planck.cells=48)
+    --fokker_planck.high=2 --fokker_planck.cells=48 --fokker_planck.max_step=0.0005)
   [ $scheme = strang ] || "$driftwood" solve plane.ini --output whole.h5 "${extra[@]}" > log 2>&1 || fail "$scheme exits with $?"
   "$driftwood" solve plane.ini --output asked.h5 "${extra[@]}" > log 2>&1 &
   job=$!
