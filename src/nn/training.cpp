@@ -20,11 +20,14 @@ std::vector<StepSize> step_sizes(const SgdOptions& options, std::uint32_t first,
   std::vector<StepSize> sizes(n);
   for (std::uint32_t k = 0; k < n; ++k) {
     const double eta = options.learning_rate * options.schedule.relative_rate(first + k);
-    const double count = static_cast<double>(first) + k + 1;
     sizes[k] = {.learning_rate = eta,
                 .noise = std::sqrt(2 * eta * friction * options.temperature),
-                .first_correction = 1 - std::pow(options.momentum, count),
-                .second_correction = std::sqrt(1 - std::pow(options.square_decay, count))};
+                .first_correction = 1,
+                .second_correction = 1};
+    if (options.optimiser != Optimiser::adam) continue;  // these powers take as long as a small network's step
+    const double count = static_cast<double>(first) + k + 1;
+    sizes[k].first_correction = 1 - std::pow(options.momentum, count);
+    sizes[k].second_correction = std::sqrt(1 - std::pow(options.square_decay, count));
   }
   return sizes;
 }
