@@ -82,6 +82,15 @@ void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, 
         "an epoch has only " + std::to_string(dataset.n_samples) + " samples to train on (training.sampling = epochs)");
 }
 
+/// A learning rate that falls too fast never gets there.
+void check_time(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  try {
+    snapshot_steps(point.config.training);
+  } catch (const ConfigError& error) {
+    sweep::reject(sweep::option("training.time"), text.get("training.time"), error.what());
+  }
+}
+
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
   const nn::Network network = make_network(point.config);
   const int chosen = point.config.network.tracked_layer;
@@ -109,6 +118,7 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
     if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data).train);
     check_features(point, datasets.at(key), text);
     check_epochs(point, datasets.at(key), text);
+    check_time(point, text);
     check_dimension(point, text);
     check_initial(point, text);
   }

@@ -116,6 +116,11 @@ void check_initial(const PointConfig& config, const SweepText& text) {
                           "initial.tracked_std", "initial.others", "initial.shared_layers"})
     check_used(is_drawn, key, "initial.file", text);
   check_used(!is_drawn, "initial.dataset", "initial.file", text);
+  const std::string& scaling = config.initial.scaling;
+  for (const char* key : {"initial.mean", "initial.tracked_mean"})
+    check_used(scaling == "absolute" || scaling == "constant", key, "initial.scaling", text);
+  for (const char* key : {"initial.std", "initial.tracked_std"})
+    check_used(scaling == "absolute", key, "initial.scaling", text);
   if (!is_drawn && !config.closure.names.empty())
     refuse(text, "initial.file", "closures start from normal draws; set closure.names = none");
 }

@@ -101,6 +101,11 @@ case_closures_in_four_dimensions() {
   refused "small.ini:11: closure.names" "set closure.names = none"
 }
 case_too_few_replicas_for_closures() { line 11 'names = fixed'; refused "small.ini:6: training.replicas = 20" "at least 100"; }
+case_schedule_ends_before_the_time() {
+  sed -i '6a schedule = step\nschedule_steps = 2' "$ini"
+  refused "small.ini:10: training.time = 0.1" "the learning rate schedule does not reach training.time"
+}
+case_scaling_ignores_the_mean() { sed -i '4a [initial]\nscaling = he\nmean = 0.1' "$ini"; refused "small.ini:7: initial.mean = 0.1" "no effect"; }
 case_too_many_points() { line 7 'learning_rate = range(0.01, 0.1, 1000)'; line 6 'replicas = range(1, 1000, 1000)'; refused "1000000 points"; }
 case_missing_config() { expect 2 "cannot read the config '$scratch/none.ini': No such file" -- run "$scratch/none.ini" --output "$run"; }
 case_config_directory() { expect 2 "cannot read the config '$scratch': it is a directory" -- run "$scratch" --output "$run"; }

@@ -49,6 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCombination{"initial.file", "a.h5", "closure.names", "fixed", "closure.names = none"},
         BadCombination{"initial.mean", "0.1", "initial.file", "a.h5", "no effect"},
         BadCombination{"initial.dataset", "w", "run.seed", "1", "no effect"},
+        BadCombination{"initial.mean", "0.1", "initial.scaling", "xavier", "no effect with initial.scaling = xavier"},
+        BadCombination{"initial.tracked_std", "0.2", "initial.scaling", "constant", "no effect"},
         BadCombination{"network.tied_decoder", "true", "network.widths", "4-1-2-4", "read the same backwards"},
         BadCombination{"network.tracked_layer", "3", "network.tied_decoder", "true", "it repeats layer 1"},
         BadCombination{"training.frozen_layers", "1-4", "run.seed", "1", "3 layers only"},
