@@ -30,6 +30,8 @@ void check_network(const PointConfig::Network& network, const SweepText& text) {
     refuse(text, "network.tracked_layer",
            "the network has " + std::to_string(n_layers) +
                " layers only (network.widths = " + text.get("network.widths").text + ")");
+  if (network.tracked_layer > 0 && !network.tracked_weights.empty())
+    refuse(text, "network.tracked_layer", "network.tracked_weights says what is tracked");
 }
 
 void check_layers(const std::vector<int>& layers, const char* key, int n_layers, const SweepText& text) {

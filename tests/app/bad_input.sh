@@ -95,6 +95,8 @@ case_changed_data() { line 3 'hash = 0123456789abcdef'; line 4 '[network]'; sed 
 case_wrong_features() { line 4 'widths = 5-1-1-5'; refused "small.ini:4: network.widths" "has 4 features"; }
 case_unequal_ends() { line 4 'widths = 4-1-1-3'; refused "small.ini:4: network.widths" "4 and 3"; }
 case_tracked_layer() { sed -i '4a tracked_layer = 4' "$ini"; refused "small.ini:5: network.tracked_layer = 4" "3 layers only"; }
+case_tracked_weights() { sed -i '4a tracked_weights = W2[1,1], W1[2,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "'W1[2,1]' is no weight of 4-1-1-4 tanh" "W1[1,1] .. W3[4,1]"; }
+case_too_many_listed() { sed -i '4a tracked_weights = W1[1,1] W1[1,2] W1[1,3] W1[1,4] W2[1,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "5 weights, at most 4"; }
 case_too_many_tracked() { line 4 'widths = 4-3-3-4'; refused "small.ini:4: network.widths" "9 weights, at most 4"; }
 case_closures_in_four_dimensions() {
   line 4 'widths = 4-2-2-4'; line 6 'replicas = 200'; line 11 'names = conditional'

@@ -113,7 +113,7 @@ grep -q "failed, 200 of 200 replicas diverged" "$scratch/log" || fail "the log d
 alone whole 1 --data.test_fraction=0.2 --network.activation=linear --network.biases=true --training.snapshot_layers=0
 ended=$(echo "$scratch"/whole/points/*.h5)
 alone next 1 --data.test_fraction=0.2 --network.activation=linear --network.biases=true --training.snapshot_layers=2-3 \
-  --initial.file="$ended"
+  --initial.file="$ended" --network.tracked_weights="W1[1,2], c3[4], W3[4,1]"
 /usr/bin/python3 - "$ended" "$scratch"/next/points/*.h5 <<'PYTHON' || fail "parameters, losses or invariants are wrong"
 import sys
 
@@ -134,6 +134,8 @@ with h5py.File(sys.argv[1]) as whole, h5py.File(sys.argv[2]) as following:
     listed = [name.decode() for name in following["parameter"][()]]
     for name in listed:
         assert (start[:, listed.index(name)] == parameters[-1, :, names.index(name)]).all(), name
+    for column, name in enumerate(("W1[1,2]", "c3[4]", "W3[4,1]")):
+        assert (following["weights"][0, :, column] == parameters[-1, :, names.index(name)]).all(), name
 PYTHON
 status=0
 "$driftwood" train "$scratch/small.ini" --output "$scratch/x" --initial.file="$ended" > "$scratch/log" 2>&1 || status=$?

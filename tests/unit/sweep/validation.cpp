@@ -36,6 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCombination{"network.widths", "4-1-1-3", "run.seed", "1", "these are 4 and 3"},
         BadCombination{"network.widths", "4", "run.seed", "1", "at least two widths"},
         BadCombination{"network.tracked_layer", "4", "run.seed", "1", "3 layers only"},
+        BadCombination{"network.tracked_layer", "1", "network.tracked_weights", "W1[1,1]", "says what is tracked"},
         BadCombination{"training.time", "0.01", "training.learning_rate", "0.1", "less than one step"},
         BadCombination{"training.time", "1e9", "training.learning_rate", "0.1", "more than 2^32 - 1 steps"},
         BadCombination{"initial.tracked_std", "0", "closure.names", "fixed", "closure.names = none"},
