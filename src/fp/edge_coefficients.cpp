@@ -38,9 +38,33 @@ long longest_offset(const Grid& grid) {
 /// A tensor ready for use: its directions and its inverse.
 struct Prepared {
   TensorDecomposition parts;
-  std::array<int, 12> directions{};  ///< of the parts, in EdgeBuilder's list
+  bool is_listed = false;
+  std::array<int, 12> directions{};  ///< of the parts, in EdgeBuilder's list, if listed
   std::array<SmallVector, 4> inverse{};
+
+  double tilt(int k, const SmallVector& drift) const {
+    double sum = 0;
+    for (int l = 0; l < 4; ++l) sum += inverse[k][l] * drift[l];
+    return sum;
+  }
 };
+
+/// The trace of the diffusion that a decomposition's edges have too much for this drift: what was added to the tensor,
+/// and what upwind differences (edge Peclet numbers above 2) would add.
+double excess_diffusion(int d, const Prepared& prepared, const SmallVector& drift) {
+  double excess = prepared.parts.added * d;
+  for (int term = 0; term < prepared.parts.n_terms; ++term) {
+    const auto& [e, weight] = prepared.parts.terms[term];
+    double peclet = 0;
+    double length_squared = 0;
+    for (int k = 0; k < d; ++k) {
+      peclet += e[k] * prepared.tilt(k, drift);
+      length_squared += e[k] * e[k];
+    }
+    excess += weight * std::max(std::abs(peclet) - 2, 0.0) / 2 * length_squared;
+  }
+  return excess;
+}
 
 /// A pass over the cells that finds each one's directions, then one over the edges of every direction.
 class EdgeBuilder {
@@ -53,7 +77,8 @@ class EdgeBuilder {
         coefficients_(std::move(coefficients)),
         stride_(strides(grid)),
         reach_(reach(grid)),
-        active_(widened(grid, owned, longest_offset(grid) * (options.keeps_cells ? 2 : 1))) {
+        active_(widened(grid, owned, longest_offset(grid) * (options.keeps_cells ? 2 : 1))),
+        kept_(static_cast<std::size_t>(reach_) + 1) {
     const CellRange needed = with_halo(grid, owned, options.keeps_cells);
     const CellRange& range = coefficients_.range;
     const auto n = static_cast<std::size_t>(range.count);
@@ -155,33 +180,39 @@ class EdgeBuilder {
     if (cell >= owned_.first && cell < owned_.last()) edges_.cell_peclet[cell - owned_.first] = peclet;
     const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + tiny;
     const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
-    const Prepared& prepared = prepare(tensor, trace, floor, allowed);
+    Prepared& prepared = choose(tensor, floor, drift, allowed);
+    if (!prepared.is_listed) list(prepared);
+    if (trace > 0) edges_.added_diffusion = std::max(edges_.added_diffusion, prepared.parts.added * d_ / trace);
     const long at = cell - active_.first;
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       directions_[prepared.directions[term]].cell_weight[at] += prepared.parts.terms[term].weight;
-    multiply(prepared.inverse, drift, &tilt_[at * d_]);
-    if (options_.keeps_cells) multiply(prepared.inverse, ito, &ito_tilt_[at * d_]);
+    for (int k = 0; k < d_; ++k) tilt_[at * d_ + k] = prepared.tilt(k, drift);
+    if (options_.keeps_cells)
+      for (int k = 0; k < d_; ++k) ito_tilt_[at * d_ + k] = prepared.tilt(k, ito);
   }
 
-  void multiply(const std::array<SmallVector, 4>& matrix, const SmallVector& x, double* y) const {
-    for (int k = 0; k < d_; ++k) {
-      double sum = 0;
-      for (int l = 0; l < d_; ++l) sum += matrix[k][l] * x[l];
-      y[k] = sum;
-    }
+  /// Long directions serve anisotropic tensors, but smear where the drift dominates; short ones need diffusion to be
+  /// added. The lesser evil.
+  Prepared& choose(const double* tensor, double floor, const SmallVector& drift, int allowed) {
+    Prepared& longest = prepare(tensor, floor, reach_, latest_[0]);
+    if (allowed == reach_) return longest;
+    const double excess = excess_diffusion(d_, longest, drift);
+    if (excess == 0) return longest;
+    Prepared& shorter = prepare(tensor, floor, allowed, latest_[1]);
+    return excess_diffusion(d_, shorter, drift) < excess ? shorter : longest;
   }
 
-  /// The decomposition of a cell's tensor; that of a uniform one is kept.
-  const Prepared& prepare(const double* tensor, double trace, double floor, int allowed) {
+  /// The decomposition of a cell's tensor, in `space` or (that of a uniform one) kept.
+  Prepared& prepare(const double* tensor, double floor, int allowed, Prepared& space) {
     const bool is_kept = is_uniform_ && floor == tiny;
-    if (is_kept && kept_.size() > static_cast<std::size_t>(allowed) && kept_[allowed]) return *kept_[allowed];
+    if (is_kept && kept_[allowed]) return *kept_[allowed];
     SmallTensor lifted{};
     std::copy_n(tensor, packed_size(d_), lifted.begin());
     for (int k = 0; k < d_; ++k) lifted[packed_index(d_, k, k)] += floor;
     const auto packed = std::span<const double>(lifted).first(packed_size(d_));
-    Prepared& prepared = is_kept ? keep(allowed) : latest_;
+    Prepared& prepared = is_kept ? kept_[allowed].emplace() : space;
     prepared.parts = decompose_(packed, allowed);
-    if (trace > 0) edges_.added_diffusion = std::max(edges_.added_diffusion, prepared.parts.added * d_ / trace);
+    prepared.is_listed = false;
     const SmallCholesky cholesky(d_, packed, prepared.parts.added);
     for (int k = 0; k < d_; ++k) {
       SmallVector unit{};
@@ -189,14 +220,13 @@ class EdgeBuilder {
       const SmallVector column = cholesky.solve(unit);
       for (int l = 0; l < d_; ++l) prepared.inverse[l][k] = column[l];
     }
-    for (int term = 0; term < prepared.parts.n_terms; ++term)
-      prepared.directions[term] = direction_number(prepared.parts.terms[term].direction);
     return prepared;
   }
 
-  Prepared& keep(int allowed) {
-    if (kept_.size() <= static_cast<std::size_t>(allowed)) kept_.resize(allowed + 1);
-    return kept_[allowed].emplace();
+  void list(Prepared& prepared) {
+    for (int term = 0; term < prepared.parts.n_terms; ++term)
+      prepared.directions[term] = direction_number(prepared.parts.terms[term].direction);
+    prepared.is_listed = true;
   }
 
   int direction_number(const Step& step) {
@@ -287,7 +317,7 @@ class EdgeBuilder {
   CellRange active_;  ///< cells whose directions may touch an owned cell
   bool is_uniform_ = false;
   std::vector<std::optional<Prepared>> kept_;  ///< by the allowed reach
-  Prepared latest_;
+  std::array<Prepared, 2> latest_;
   Decomposer decompose_{d_};
   std::vector<double> tilt_;      ///< E^-1 (u - div E) per active cell: the slope of ln p at zero current, per cell
   std::vector<double> ito_tilt_;  ///< E^-1 u

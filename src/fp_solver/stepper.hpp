@@ -36,6 +36,13 @@ struct StepResult {
   bool was_redone = false;  ///< by a positive scheme
 };
 
+/// What a multistep scheme remembers of the step before; empty for others.
+struct StepperMemory {
+  std::vector<double> before;  ///< masses of this rank's cells
+  double before_step = 0;
+  int n_steps = 0;  ///< since the last start
+};
+
 /// A time scheme. Every member function is collective.
 class Stepper {
  public:
@@ -44,6 +51,9 @@ class Stepper {
   virtual StepResult step(const State& start, double dt, const fp::FrameMotion& motion, bool wants_error) = 0;
   /// The result of the last step() is where the next one starts, or (false) the density was moved to another box.
   virtual void accept(bool /*continues*/) {}
+  /// Between two steps: what a later process needs to go on with the same bits. Not collective.
+  virtual StepperMemory memory() const { return {}; }
+  virtual void restore(StepperMemory /*memory*/) {}
 };
 
 }  // namespace driftwood::fp_solver

@@ -104,9 +104,10 @@ std::vector<Check> brownian_spectrum(Bench& bench) {
 }
 
 /// Absorbing walls at -1 and 1 around a narrow start at x0.
-constexpr double start_std = 0.04;
+constexpr double start_mean = -0.2;
+constexpr double start_std = 0.1;
 fp::InitialDensity narrow_start() {
-  return line_gaussian(-0.2, start_std);
+  return line_gaussian(start_mean, start_std);
 }
 
 fp_solver::SolveResult absorbed(Bench& bench, double velocity, double diffusion, int n, double end,
@@ -135,7 +136,7 @@ std::vector<Check> absorbing_walls(Bench& bench) {
   constexpr double diffusion = 0.4;
   constexpr double velocity = 0.5;
   const std::vector<int> grids = bench.grids({50, 100, 200, 400});
-  const double mean_time = (1 - 0.04 - start_std * start_std) / (2 * diffusion);
+  const double mean_time = (1 - start_mean * start_mean - start_std * start_std) / (2 * diffusion);
   const double high = smeared(narrow_start().components[0].gaussian, 0, [](double, double x) {
     return std::expm1(-velocity * (x + 1) / diffusion) / std::expm1(-2 * velocity / diffusion);
   });
