@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "driftwood/nn/training.hpp"
 #include "driftwood/stats/distances.hpp"
@@ -120,41 +121,56 @@ std::vector<double> finite_rows(const ClosureInput& input, const std::vector<dou
   return rows;
 }
 
-std::vector<analysis::CoordinateComparison> compare_weights(const ClosureInput& input, const TrackedSnapshot& tracked,
-                                                            const fp::Density& density) {
+analysis::WeightComparison compare_weights(const ClosureInput& input, const TrackedSnapshot& tracked,
+                                           const analysis::Resampling& resampling,
+                                           const analysis::OutputReference& reference, const fp::Density& density,
+                                           std::uint32_t step) {
   const int d = density.dimension();
-  std::vector<analysis::CoordinateComparison> coordinates;
+  analysis::WeightComparison result;
   for (int axis = 0; axis < d; ++axis) {
     std::vector<double> sample(tracked.size());
     for (long i = 0; i < tracked.size(); ++i) sample[i] = tracked.w[i * d + axis];
-    coordinates.push_back(analysis::compare_coordinate(sample, fp::marginal(density, axis),
-                                                       input.config.comparison.splits, input.problem.random));
+    result.coordinates.push_back(analysis::compare_coordinate(sample, fp::marginal(density, axis), resampling));
   }
-  return coordinates;
+  result.joint = reference.compare(fp::draw(density, tracked.size(), input.problem.random, step)).joint;
+  return result;
 }
 
 /// One snapshot's comparison as numbers in a row, so that ranks can exchange it; `visit` is called with every number in
 /// a fixed order, for reading or for writing.
 template <class Visit>
-void visit_numbers(std::vector<analysis::CoordinateComparison>& weights, analysis::OutputComparison& outputs,
-                   Visit&& visit) {
+void visit_numbers(analysis::WeightComparison& weights, analysis::OutputComparison& outputs, Visit&& visit) {
   const auto measured = [&](analysis::Measured& value) {
     visit(value.distance);
     visit(value.floor);
   };
+  const auto interval = [&](analysis::Interval& value) {
+    visit(value.low);
+    visit(value.high);
+  };
+  const auto joint = [&](analysis::JointComparison& value) {
+    measured(value.sliced_wasserstein1);
+    interval(value.sliced_interval);
+    visit(value.p_value);
+    auto verdict = static_cast<double>(value.verdict);
+    visit(verdict);
+    value.verdict = static_cast<analysis::Verdict>(verdict);
+  };
   const auto moments = [&](stats::Moments& value) {
     for (double* number : {&value.mean, &value.std, &value.skewness, &value.kurtosis}) visit(*number);
   };
-  for (analysis::CoordinateComparison& coordinate : weights) {
-    for (analysis::Measured* value :
-         {&coordinate.wasserstein1, &coordinate.kolmogorov_smirnov, &coordinate.mean, &coordinate.std})
+  for (analysis::CoordinateComparison& coordinate : weights.coordinates) {
+    for (analysis::Measured* value : {&coordinate.wasserstein1, &coordinate.kolmogorov_smirnov, &coordinate.energy,
+                                      &coordinate.kullback_leibler, &coordinate.mean, &coordinate.std})
       measured(*value);
+    interval(coordinate.wasserstein1_interval);
     moments(coordinate.theory);
     moments(coordinate.experiment);
   }
-  for (analysis::Measured& value : outputs.wasserstein1) measured(value);
-  for (analysis::Measured& value : outputs.kolmogorov_smirnov) measured(value);
-  measured(outputs.sliced_wasserstein1);
+  joint(weights.joint);
+  for (auto* const values : {&outputs.wasserstein1, &outputs.kolmogorov_smirnov, &outputs.energy})
+    for (analysis::Measured& value : *values) measured(value);
+  joint(outputs.joint);
 }
 
 std::vector<ClosureComparison> unpack(const std::vector<double>& numbers, const std::vector<Prediction>& predictions,
@@ -164,10 +180,10 @@ std::vector<ClosureComparison> unpack(const std::vector<double>& numbers, const 
   for (std::size_t k = 0; k < n_snapshots; ++k)
     for (std::size_t i = 0; i < predictions.size(); ++i) {
       if (k >= predictions[i].densities->size()) continue;
-      std::vector<analysis::CoordinateComparison> weights(d);
+      analysis::WeightComparison weights{std::vector<analysis::CoordinateComparison>(d), {}};
       analysis::OutputComparison outputs;
-      outputs.wasserstein1.resize(n_outputs);
-      outputs.kolmogorov_smirnov.resize(n_outputs);
+      for (auto* const values : {&outputs.wasserstein1, &outputs.kolmogorov_smirnov, &outputs.energy})
+        values->resize(n_outputs);
       visit_numbers(weights, outputs, [&](double& number) { number = *next++; });
       comparisons[i].weights.push_back(std::move(weights));
       comparisons[i].outputs.push_back(std::move(outputs));
@@ -229,8 +245,10 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
                                        const std::function<void(double)>& progress) {
   const auto& options = input.config.comparison;
   const std::vector<int> inputs = test_inputs(comparison_data(input), options.test_inputs);
-  const analysis::OutputSampling sampling{static_cast<int>(inputs.size()), input.problem.network.widths.back(),
-                                          options.splits, options.projections};
+  const analysis::OutputShape shape{static_cast<int>(inputs.size()), input.problem.network.widths.back(),
+                                    options.projections};
+  const analysis::OutputShape weight_shape{1, input.problem.tracked.dimension(), options.projections};
+  std::optional<analysis::Resampling> resampling;
   std::size_t n_snapshots = 0;
   for (const Prediction& prediction : predictions) n_snapshots = std::max(n_snapshots, prediction.densities->size());
   std::vector<double> numbers;
@@ -241,11 +259,17 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
     mpi::agree(communicator, [&] {
       if (own >= n_snapshots) return;
       const TrackedSnapshot tracked = input.tracked[own];
-      const analysis::OutputReference reference(outputs.experiment, sampling, input.problem.random);
+      const CounterRandom& random = input.problem.random;
+      if (!resampling || resampling->splits.size() != tracked.size())  // a replica was lost
+        resampling.emplace(static_cast<int>(tracked.size()), options.splits, options.bootstrap, options.permutations,
+                           random);
+      const analysis::OutputReference reference(outputs.experiment, shape, *resampling, random);
+      const analysis::OutputReference weight_reference(tracked.w, weight_shape, *resampling, random);
       for (std::size_t i = 0; i < predictions.size(); ++i) {
         const std::vector<fp::Density>& densities = *predictions[i].densities;
         if (own >= densities.size()) continue;
-        auto weights = compare_weights(input, tracked, densities[own]);
+        auto weights = compare_weights(input, tracked, *resampling, weight_reference, densities[own],
+                                       input.ensemble.steps[own]);
         auto distances = reference.compare(outputs.theory[i]);
         visit_numbers(weights, distances, [&](double& number) { part.push_back(number); });
       }
@@ -255,7 +279,7 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
     if (progress)
       progress(std::min(1.0, static_cast<double>(first + communicator.size()) / static_cast<double>(n_snapshots)));
   }
-  return unpack(numbers, predictions, n_snapshots, input.problem.tracked.dimension(), sampling.n_outputs);
+  return unpack(numbers, predictions, n_snapshots, input.problem.tracked.dimension(), shape.n_outputs);
 }
 
 }  // namespace driftwood::app

@@ -40,9 +40,11 @@ std::vector<std::string> table_row(const store::SummaryRow& row) {
           cell(row.distance, "%.2e"),
           cell(row.floor, "%.2e"),
           cell(row.ratio, "%.2f"),
+          row.alike,
           cell(row.output_distance, "%.2e"),
           cell(row.output_floor, "%.2e"),
-          cell(row.output_ratio, "%.2f")};
+          cell(row.output_ratio, "%.2f"),
+          row.outputs_alike};
 }
 
 /// Columns padded to equal width, the first three to the left, numbers to the right.
@@ -70,10 +72,11 @@ std::string describe_point(const sweep::SweepPoint& point) {
 
 std::string summary_table(const std::vector<store::SummaryRow>& rows) {
   std::vector<std::vector<std::string>> table{
-      {"point", "closure", "status", "weights W1", "floor", "ratio", "outputs W1", "floor", "ratio"}};
+      {"point", "closure", "status", "weights W1", "floor", "ratio", "alike", "outputs W1", "floor", "ratio",
+       "alike"}};
   for (const store::SummaryRow& row : rows) table.push_back(table_row(row));
   return "Theory against experiment at each closure's worst snapshot (Wasserstein-1; ratio to the sampling floor,\n"
-         "about 1 = indistinguishable):\n\n" +
+         "about 1 = indistinguishable), and at how many snapshots a permutation test finds both alike:\n\n" +
          aligned(table);
 }
 

@@ -99,6 +99,17 @@ double kolmogorov_smirnov(std::span<const double> a, std::span<const double> b) 
   return kolmogorov_smirnov_sorted(sorted_copy(a), sorted_copy(b));
 }
 
+double energy_distance_sorted(std::span<const double> a, std::span<const double> b) {
+  require_values(a);
+  require_values(b);
+  double total = 0;
+  walk_merged(a, b, [&](double x, double next, long long excess) {
+    const double difference = static_cast<double>(excess) / product_of_sizes(a, b);
+    total += difference * difference * (next - x);
+  });
+  return std::sqrt(2 * total);
+}
+
 std::vector<double> random_directions(int dimension, int n_directions, const CounterRandom& random) {
   std::vector<double> directions(static_cast<std::size_t>(dimension) * n_directions);
   for (int k = 0; k < n_directions; ++k) {

@@ -1,38 +1,53 @@
 #include "driftwood/stats/half_splits.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/sort/pdqsort/pdqsort.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <utility>
 
+#include "driftwood/core/for_each_isa.hpp"
 #include "driftwood/stats/distances.hpp"
 
 namespace driftwood::stats {
 
 namespace {
 
-/// Splits that are worked on at once: the loops over them are of fixed length, so that the compiler vectorises them.
+/// The number of splits is rounded up to a multiple of this, so that loops over them are vectorised without a rest.
 constexpr int block = 16;
 
-struct Block {
-  std::array<std::int32_t, block> excess{};   ///< (n/2) (F - G) here
-  std::array<std::int32_t, block> largest{};  ///< its largest size so far
-  std::array<double, block> area{};           ///< the integral of its size so far
+/// Of every split, on the way through the sorted values.
+struct Sums {
+  explicit Sums(int stride) : excess(stride, 0), largest(stride, 0), area(stride, 0.0), square(stride, 0.0) {}
 
-  void add(const std::int8_t* sign) {
-    for (int s = 0; s < block; ++s) excess[s] += sign[s];
-  }
-  void pass(double gap) {
-    for (int s = 0; s < block; ++s) {
-      const std::int32_t size = std::abs(excess[s]);
-      largest[s] = std::max(largest[s], size);
-      area[s] += gap * size;
-    }
-  }
+  std::vector<std::int32_t> excess;   ///< (n/2) (F - G) here
+  std::vector<std::int32_t> largest;  ///< its largest size so far
+  std::vector<double> area;           ///< the integral of its size so far
+  std::vector<double> square;         ///< the integral of its square so far
 };
+
+/// Over a gap between two values, after the row of signs of the value before it.
+DRIFTWOOD_FOR_EACH_ISA
+void pass_area(const std::int8_t* __restrict sign, double gap, long stride, std::int32_t* __restrict excess,
+               double* __restrict area) {
+  for (long s = 0; s < stride; ++s) {
+    excess[s] += sign[s];
+    area[s] += gap * std::abs(excess[s]);
+  }
+}
+
+DRIFTWOOD_FOR_EACH_ISA
+void pass_others(double gap, long stride, const std::int32_t* __restrict excess, std::int32_t* __restrict largest,
+                 double* __restrict square) {
+  for (long s = 0; s < stride; ++s) {
+    const double size = excess[s];
+    square[s] += gap * (size * size);
+    // Within a tie F - G has not arrived yet.
+    const std::int32_t counted = gap != 0 ? std::abs(excess[s]) : 0;
+    largest[s] = largest[s] > counted ? largest[s] : counted;
+  }
+}
 
 }  // namespace
 
@@ -52,19 +67,26 @@ HalfSplits::HalfSplits(int n, int n_splits, const CounterRandom& random)
 std::vector<HalfDistances> HalfSplits::distances(std::span<const double> values, std::span<const int> order) const {
   std::vector<HalfDistances> result(n_splits_);
   if (n_ < 2) return result;
-  const int half = n_ / 2;
-  for (int first = 0; first < stride_; first += block) {
-    Block splits;
-    for (int k = 0; k + 1 < n_; ++k) {
-      splits.add(&sign_[static_cast<std::size_t>(order[k]) * stride_ + first]);
-      const double gap = values[order[k + 1]] - values[order[k]];
-      if (gap != 0) splits.pass(gap);  // within a tie F - G has not arrived yet
-    }
-    for (int s = first; s < std::min(first + block, n_splits_); ++s) {
-      result[s].wasserstein1 = splits.area[s - first] / half;
-      result[s].kolmogorov_smirnov = static_cast<double>(splits.largest[s - first]) / half;
-    }
+  Sums sums(stride_);
+  for (int k = 0; k + 1 < n_; ++k) {
+    const double gap = values[order[k + 1]] - values[order[k]];
+    pass_area(signs_of(order[k]), gap, stride_, sums.excess.data(), sums.area.data());
+    pass_others(gap, stride_, sums.excess.data(), sums.largest.data(), sums.square.data());
   }
+  const int half = n_ / 2;
+  for (int s = 0; s < n_splits_; ++s)
+    result[s] = {sums.area[s] / half, static_cast<double>(sums.largest[s]) / half, std::sqrt(2 * sums.square[s]) / half};
+  return result;
+}
+
+std::vector<double> HalfSplits::wasserstein1(std::span<const double> values, std::span<const int> order) const {
+  std::vector<double> result(n_splits_, 0.0);
+  if (n_ < 2) return result;
+  Sums sums(stride_);
+  for (int k = 0; k + 1 < n_; ++k)
+    pass_area(signs_of(order[k]), values[order[k + 1]] - values[order[k]], stride_, sums.excess.data(),
+              sums.area.data());
+  for (int s = 0; s < n_splits_; ++s) result[s] = sums.area[s] / (n_ / 2);
   return result;
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include "driftwood/core/error.hpp"
@@ -35,10 +37,25 @@ Worst worst_of(const LoadedPoint& point, const std::string& name, std::size_t cl
   return worst;
 }
 
+/// "38/41": of the compared snapshots those at which the verdict is that both are indistinguishable; "-": none compared.
+std::string alike(const LoadedPoint& point, const std::string& name, std::size_t closure) {
+  const auto found = point.variables.find(name);
+  if (found == point.variables.end()) return "-";
+  const auto& verdicts = std::get<std::vector<std::string>>(found->second.values);
+  const std::size_t per_closure = verdicts.size() / point.closures.size();
+  const auto first = verdicts.begin() + static_cast<std::ptrdiff_t>(closure * per_closure);
+  const auto last = first + static_cast<std::ptrdiff_t>(per_closure);
+  const auto n_compared = per_closure - static_cast<std::size_t>(std::count(first, last, ""));
+  const auto n_alike = std::count(first, last, analysis::name(analysis::Verdict::indistinguishable));
+  return n_compared == 0 ? "-" : std::to_string(n_alike) + "/" + std::to_string(n_compared);
+}
+
 SummaryRow empty_row(const sweep::SweepPoint& point, const std::string& status) {
   const Worst none;
-  return {point.id,   point.coordinates, "",         status,      none.distance,
-          none.floor, none.ratio,        none.ratio, none.ratio, none.ratio};
+  SummaryRow row{.id = point.id, .coordinates = point.coordinates, .status = status};
+  row.distance = row.floor = row.ratio = none.ratio;
+  row.output_distance = row.output_floor = row.output_ratio = none.ratio;
+  return row;
 }
 
 SummaryRow closure_row(const sweep::SweepPoint& point, const LoadedPoint& loaded, std::size_t closure) {
@@ -49,10 +66,12 @@ SummaryRow closure_row(const sweep::SweepPoint& point, const LoadedPoint& loaded
   row.distance = weights.distance;
   row.floor = weights.floor;
   row.ratio = weights.ratio;
+  row.alike = alike(loaded, "weights_verdict", closure);
   const Worst outputs = worst_of(loaded, "outputs_sliced_wasserstein1", closure);
   row.output_distance = outputs.distance;
   row.output_floor = outputs.floor;
   row.output_ratio = outputs.ratio;
+  row.outputs_alike = alike(loaded, "outputs_verdict", closure);
   return row;
 }
 

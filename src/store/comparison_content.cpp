@@ -21,8 +21,10 @@ std::vector<double> of_weights(const results::PointRecord& record, std::size_t n
   std::vector<double> values;
   for (const results::ClosureRecord& closure : record.closures)
     for (std::size_t s = 0; s < n_snapshots; ++s)
-      for (std::size_t k = 0; k < d; ++k)
-        values.push_back(s < closure.weights.size() && k < closure.weights[s].size() ? get(closure.weights[s][k]) : nan);
+      for (std::size_t k = 0; k < d; ++k) {
+        const bool compared = s < closure.weights.size() && k < closure.weights[s].coordinates.size();
+        values.push_back(compared ? get(closure.weights[s].coordinates[k]) : nan);
+      }
   return values;
 }
 
@@ -39,11 +41,14 @@ std::vector<double> of_outputs(const results::PointRecord& record, std::size_t n
   return values;
 }
 
-std::vector<double> of_sliced(const results::PointRecord& record, std::size_t n_snapshots, double Measured::*part) {
+/// A number of the weights' (or the outputs') joint comparison, closure x snapshot.
+template <class Comparison, class Get>
+std::vector<double> of_joint(const results::PointRecord& record, std::size_t n_snapshots,
+                             std::vector<Comparison> results::ClosureRecord::*compared, const Get& get) {
   std::vector<double> values;
   for (const results::ClosureRecord& closure : record.closures)
     for (std::size_t s = 0; s < n_snapshots; ++s)
-      values.push_back(s < closure.outputs.size() ? closure.outputs[s].sliced_wasserstein1.*part : nan);
+      values.push_back(s < (closure.*compared).size() ? get((closure.*compared)[s].joint) : nan);
   return values;
 }
 
@@ -53,6 +58,16 @@ void add_measured(NetcdfContent& content, const std::string& name, const std::st
                   const std::vector<std::string>& dimensions, const Make& make) {
   content.add(variable({name, "1", meaning}, dimensions, make(&Measured::distance)));
   content.add(variable({name + "_floor", "1", "sampling floor of: " + meaning}, dimensions, make(&Measured::floor)));
+}
+
+/// The ends of a distance's 95 % interval. `make(end)` gives the values of one of the two.
+template <class Make>
+void add_interval(NetcdfContent& content, const std::string& name, const std::string& meaning,
+                  const std::vector<std::string>& dimensions, const Make& make) {
+  content.add(variable({name + "_low", "1", "lower end of the 95 % bootstrap interval of: " + meaning}, dimensions,
+                       make(&analysis::Interval::low)));
+  content.add(variable({name + "_high", "1", "upper end of the 95 % bootstrap interval of: " + meaning}, dimensions,
+                       make(&analysis::Interval::high)));
 }
 
 void add_theory_moments(NetcdfContent& content, const results::PointRecord& record) {
@@ -76,7 +91,16 @@ void add_weight_distances(NetcdfContent& content, const results::PointRecord& re
                                      [&](const CoordinateComparison& c) { return c.*distance.*part; });
                  });
   };
-  add("wasserstein1", "Wasserstein-1 distance of the weights, theory to experiment", &CoordinateComparison::wasserstein1);
+  const char* const wasserstein1 = "Wasserstein-1 distance of the weights, theory to experiment";
+  add("wasserstein1", wasserstein1, &CoordinateComparison::wasserstein1);
+  add_interval(content, "weights_wasserstein1", wasserstein1, {"closure", "snapshot", "w"},
+               [&](double analysis::Interval::*end) {
+                 return of_weights(record, content.length("snapshot"), content.length("w"),
+                                   [end](const CoordinateComparison& c) { return c.wasserstein1_interval.*end; });
+               });
+  add("energy_distance", "energy distance of the weights, theory to experiment", &CoordinateComparison::energy);
+  add("kullback_leibler", "Kullback-Leibler divergence of the weights' histogram from the theory, in nats",
+      &CoordinateComparison::kullback_leibler);
   add("kolmogorov_smirnov", "Kolmogorov-Smirnov distance of the weights, theory to experiment",
       &CoordinateComparison::kolmogorov_smirnov);
   add("mean_error", "difference of the weights' means, theory to experiment", &CoordinateComparison::mean);
@@ -95,9 +119,36 @@ void add_output_distances(NetcdfContent& content, const results::PointRecord& re
   add("kolmogorov_smirnov",
       "Kolmogorov-Smirnov distance of the network's outputs, theory to experiment, mean over test inputs",
       &OutputComparison::kolmogorov_smirnov);
-  add_measured(content, "outputs_sliced_wasserstein1",
-               "Wasserstein-1 distance of the network's outputs projected on random directions, theory to experiment",
-               {"closure", "snapshot"}, [&](double Measured::*part) { return of_sliced(record, n_snapshots, part); });
+  add("energy_distance", "energy distance of the network's outputs, theory to experiment, mean over test inputs",
+      &OutputComparison::energy);
+}
+
+/// The joint comparison of the weights or the outputs: `subject` names them in words.
+template <class Comparison>
+void add_joint(NetcdfContent& content, const results::PointRecord& record, const std::string& prefix,
+               const std::string& subject, std::vector<Comparison> results::ClosureRecord::*compared) {
+  const std::size_t n_snapshots = content.length("snapshot");
+  const std::vector<std::string> dimensions{"closure", "snapshot"};
+  const auto numbers = [&](auto&& get) { return of_joint(record, n_snapshots, compared, get); };
+  const std::string sliced =
+      "Wasserstein-1 distance of " + subject + " projected on random directions, theory to experiment";
+  add_measured(content, prefix + "_sliced_wasserstein1", sliced, dimensions, [&](double Measured::*part) {
+    return numbers([part](const analysis::JointComparison& c) { return c.sliced_wasserstein1.*part; });
+  });
+  add_interval(content, prefix + "_sliced_wasserstein1", sliced, dimensions, [&](double analysis::Interval::*end) {
+    return numbers([end](const analysis::JointComparison& c) { return c.sliced_interval.*end; });
+  });
+  content.add(variable({prefix + "_p_value", "1",
+                        "of the permutation test that theory's and experiment's " + subject + " are one distribution"},
+                       dimensions, numbers([](const analysis::JointComparison& c) { return c.p_value; })));
+  std::vector<std::string> verdicts;
+  for (const results::ClosureRecord& closure : record.closures)
+    for (std::size_t s = 0; s < n_snapshots; ++s)
+      verdicts.push_back(s < (closure.*compared).size() ? analysis::name((closure.*compared)[s].joint.verdict) : "");
+  content.add(variable({prefix + "_verdict", "1",
+                        "indistinguishable: p >= 0.05; far: not, and half of the ensemble's width away or more; "
+                        "distinguishable: neither; empty: no density"},
+                       dimensions, verdicts));
 }
 
 }  // namespace
@@ -112,7 +163,10 @@ void add_comparisons(NetcdfContent& content, const results::PointRecord& record)
   }
   add_theory_moments(content, record);
   add_weight_distances(content, record);
-  if (n_outputs > 0) add_output_distances(content, record, n_outputs);
+  add_joint(content, record, "weights", "the tracked weights", &results::ClosureRecord::weights);
+  if (n_outputs == 0) return;
+  add_output_distances(content, record, n_outputs);
+  add_joint(content, record, "outputs", "the network's outputs", &results::ClosureRecord::outputs);
 }
 
 }  // namespace driftwood::store

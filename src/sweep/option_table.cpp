@@ -235,6 +235,16 @@ std::vector<Option> comparison_options() {
        .field = [](Settings& s) -> int& { return s.point.comparison.projections; },
        .bounds = {.low = 1, .high = 10000},
        .help = "random directions of the sliced distance between outputs"},
+      {.section = "comparison",
+       .name = "bootstrap",
+       .field = [](Settings& s) -> int& { return s.point.comparison.bootstrap; },
+       .bounds = {.low = 2, .high = 10000},
+       .help = "bootstrap samples of the replicas behind the 95 % interval of every distance"},
+      {.section = "comparison",
+       .name = "permutations",
+       .field = [](Settings& s) -> int& { return s.point.comparison.permutations; },
+       .bounds = {.low = 19, .high = 100000},
+       .help = "random permutations behind the p-value of theory and experiment being the same"},
   };
 }
 

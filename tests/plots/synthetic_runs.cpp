@@ -92,11 +92,11 @@ results::ClosureRecord closure_of(const std::string& name, int d, bool fails) {
       comparison.wasserstein1 = {distance, floor};
       comparison.kolmogorov_smirnov = {10 * distance, 10 * floor};
       comparison.theory = {law.mean, law.std, 0, 3};
-      closure.weights.back().push_back(comparison);
+      closure.weights.back().coordinates.push_back(comparison);
       closure.anomalous_dimension.push_back(-0.1);
       ratio = distance / floor;
     }
-    outputs.sliced_wasserstein1 = {0.01 * ratio, 0.01};
+    outputs.joint.sliced_wasserstein1 = {0.01 * ratio, 0.01};
     closure.outputs.push_back(outputs);
   }
   return closure;

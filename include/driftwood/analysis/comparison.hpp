@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "driftwood/analysis/permutation.hpp"
+#include "driftwood/analysis/resampling.hpp"
 #include "driftwood/core/random.hpp"
 #include "driftwood/fp/density.hpp"
 #include "driftwood/stats/distances.hpp"
+#include "driftwood/stats/half_splits.hpp"
 
 namespace driftwood::analysis {
 
@@ -20,8 +24,11 @@ struct Measured {
 /// One coordinate of the weights at one snapshot: distances of the ensemble's sample to the theory's marginal.
 struct CoordinateComparison {
   Measured wasserstein1;
+  Interval wasserstein1_interval;  ///< 95 %, by the bootstrap
   Measured kolmogorov_smirnov;
-  Measured mean;  ///< |difference of means|; floor: root mean square over the splits
+  Measured energy;            ///< energy distance
+  Measured kullback_leibler;  ///< of the histogram; floor: its mean where the theory holds, (bins - 1) / 2n
+  Measured mean;              ///< |difference of means|; floor: root mean square over the splits
   Measured std;
   stats::Moments theory;
   stats::Moments experiment;
@@ -32,8 +39,22 @@ struct CoordinateComparison {
 /// means over the splits, those of the moments root mean squares: under the null hypothesis the ratios of the distances
 /// are 1 on average, those of the moments 0.8 (the mean of |standard normal|). Pure function of its arguments. Throws
 /// InternalError if the sample is empty or not finite or the theory has no mass.
-CoordinateComparison compare_coordinate(std::span<const double> sample, const fp::Marginal& theory, int n_splits,
-                                        const CounterRandom& random);
+CoordinateComparison compare_coordinate(std::span<const double> sample, const fp::Marginal& theory,
+                                        const Resampling& resampling);
+
+/// Theory and experiment at one snapshot, all coordinates of the weights (or of the outputs at all inputs) together.
+struct JointComparison {
+  Measured sliced_wasserstein1;
+  Interval sliced_interval;  ///< 95 %, by the bootstrap
+  double p_value = 1;        ///< of the permutation test
+  Verdict verdict = Verdict::indistinguishable;
+};
+
+/// The tracked weights at one snapshot.
+struct WeightComparison {
+  std::vector<CoordinateComparison> coordinates;
+  JointComparison joint;
+};
 
 /// Wasserstein-1 distance, the integral of |F_n - F|, between an empirical and a piecewise uniform distribution: exact,
 /// crossings within a piece included. `sorted` ascending and finite; the theory's masses are normalised to 1. O(n +
@@ -41,31 +62,43 @@ CoordinateComparison compare_coordinate(std::span<const double> sample, const fp
 double wasserstein1(std::span<const double> sorted, const fp::Marginal& theory);
 /// Kolmogorov-Smirnov distance, the largest |F_n - F|, of the same: exact.
 double kolmogorov_smirnov(std::span<const double> sorted, const fp::Marginal& theory);
+/// Energy distance sqrt(2 int (F_n - F)^2) (Szekely, Rizzo 2013) of the same: exact.
+double energy_distance(std::span<const double> sorted, const fp::Marginal& theory);
+/// wasserstein1 of bootstrap samples: `ranks` (sample size + 1) x n_samples as Bootstrap::ranks gives them. To
+/// `distances`, n_samples.
+void wasserstein1_resampled(std::span<const double> sorted, std::span<const std::uint32_t> ranks, std::size_t n_samples,
+                            const fp::Marginal& theory, std::span<double> distances);
+/// Kullback-Leibler divergence, in nats, of the sample's histogram from the theory, on n_bins bins that the theory fills
+/// equally: always finite. Where the theory holds, 2n times it follows chi^2 of n_bins - 1 degrees of freedom.
+double kullback_leibler(std::span<const double> sorted, const fp::Marginal& theory, int n_bins);
+/// 2 n^(2/5) bins (Mann, Wald 1942), at least 4.
+int histogram_bins(std::size_t n);
 
 /// Distances between the output distributions: for each test input and output coordinate over the replicas, then
 /// averaged over the inputs; `sliced` projects the outputs on random directions first.
 struct OutputComparison {
   std::vector<Measured> wasserstein1;        ///< per output coordinate
   std::vector<Measured> kolmogorov_smirnov;  ///< per output coordinate
-  Measured sliced_wasserstein1;
+  std::vector<Measured> energy;              ///< per output coordinate
+  JointComparison joint;
 };
 
-/// What the floors and directions of output comparisons come from.
-struct OutputSampling {
+/// The shape of a replica's outputs, and how they are sliced.
+struct OutputShape {
   int n_inputs = 0;
   int n_outputs = 0;
-  int n_splits = 0;       ///< of the experiment into halves, the same for every input, coordinate and direction
   int n_projections = 0;  ///< directions of the sliced distance (1 with one output: every direction is the same)
 };
 
-/// The outputs of the trained replicas at one snapshot, with the sampling floors of every distance to them: made once,
+/// The outputs (or, as one input's outputs, the tracked weights) of the trained replicas at one snapshot, with the sampling floors of every distance to them: made once,
 /// compared with the outputs of any number of theories. Both sides are samples of size n, so a half-half floor is
 /// scaled by 1/sqrt(2). Pure function of its arguments.
 class OutputReference {
  public:
-  /// `experiment`: n x n_inputs x n_outputs. Throws InternalError if it is empty, the sizes do not match or a value is
-  /// not finite.
-  OutputReference(std::span<const double> experiment, const OutputSampling& sampling, const CounterRandom& random);
+  /// `experiment`: n x n_inputs x n_outputs, which with `resampling` (of n replicas) must outlive this. `random`: of the
+  /// directions. Throws InternalError if it is empty, the sizes do not match or a value is not finite.
+  OutputReference(std::span<const double> experiment, const OutputShape& shape, const Resampling& resampling,
+                  const CounterRandom& random);
 
   /// `theory`: as many rows, of the same shape. Throws InternalError as above.
   OutputComparison compare(std::span<const double> theory) const;
@@ -74,13 +107,17 @@ class OutputReference {
   /// One scalar of the outputs over the replicas: the outputs at one input along one direction.
   struct Scalar {
     std::vector<double> sorted;
-    double wasserstein1_floor = 0;
-    double kolmogorov_smirnov_floor = 0;
+    std::vector<int> order;
+    stats::HalfDistances floor;
   };
   void require_shape(std::span<const double> outputs) const;
   std::vector<double> project(std::span<const double> outputs, int input, int direction) const;
 
-  OutputSampling sampling_;
+  void add_joint(std::span<const double> theory, std::vector<double> resampled, OutputComparison& result) const;
+
+  std::span<const double> experiment_;
+  OutputShape shape_;
+  const Resampling& resampling_;
   std::size_t n_ = 0;
   std::vector<double> directions_;  ///< the coordinate axes, then the random ones: n_directions x n_outputs
   int n_directions_ = 0;

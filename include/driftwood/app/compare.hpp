@@ -11,8 +11,8 @@ namespace driftwood::app {
 
 /// Theory against experiment at every solved snapshot (equations.md section 6).
 struct ClosureComparison {
-  std::vector<std::vector<analysis::CoordinateComparison>> weights;  ///< snapshot x coordinate
-  std::vector<analysis::OutputComparison> outputs;                   ///< snapshot
+  std::vector<analysis::WeightComparison> weights;  ///< snapshot
+  std::vector<analysis::OutputComparison> outputs;  ///< snapshot
 };
 
 /// The data whose samples serve as inputs where outputs are compared: those held out, if there are any.

@@ -50,8 +50,7 @@ struct ClosureRecord {
   std::string message;
   std::vector<fp::Density> densities;       ///< per snapshot; fewer than snapshots if the solve failed
   std::vector<double> anomalous_dimension;  ///< snapshot x d
-  /// snapshot x coordinate
-  std::vector<std::vector<analysis::CoordinateComparison>> weights;
+  std::vector<analysis::WeightComparison> weights;  ///< per snapshot
   std::vector<analysis::OutputComparison> outputs;  ///< per snapshot
   long n_steps = 0;
   long n_rejected = 0;

@@ -30,6 +30,10 @@ double kolmogorov_smirnov(std::span<const double> a, std::span<const double> b);
 /// The same for samples that are sorted already.
 double kolmogorov_smirnov_sorted(std::span<const double> a, std::span<const double> b);
 
+/// Energy distance sqrt(2 int (F - G)^2) (Szekely, Rizzo 2013), of one coordinate, between two empirical distributions:
+/// the square root, so that like the others it falls as 1/sqrt(n) where they agree. Exact; sorted samples.
+double energy_distance_sorted(std::span<const double> a, std::span<const double> b);
+
 /// `n_directions` unit vectors in R^d, n_directions x d, uniform on the sphere: for sliced distances. Pure function of
 /// `random`.
 std::vector<double> random_directions(int dimension, int n_directions, const CounterRandom& random);

@@ -43,18 +43,20 @@ struct PointFileCheck {
 };
 PointFileCheck check_point(const RunDirectory& run, const std::string& id);
 
-/// One row of the summary table: worst snapshot of a closure.
+/// One row of the summary table: worst snapshot of a closure, and at how many theory and experiment are alike.
 struct SummaryRow {
   std::string id;
   std::vector<std::pair<std::string, std::string>> coordinates;
-  std::string closure;
+  std::string closure = {};
   std::string status;
   double distance = 0;  ///< weights, Wasserstein-1, largest ratio over coordinates and snapshots
   double floor = 0;
   double ratio = 0;
+  std::string alike = "-";     ///< weights: snapshots with the verdict "indistinguishable" of those compared
   double output_distance = 0;  ///< outputs, sliced Wasserstein-1, largest ratio over snapshots
   double output_floor = 0;
   double output_ratio = 0;
+  std::string outputs_alike = "-";
 };
 
 /// Builds (again) run/sweep.h5 from the points' files, committed atomically: coordinates along the sweep's axes, scalars

@@ -102,6 +102,8 @@ struct PointConfig {
     int test_inputs = 16;
     int splits = 16;
     int projections = 8;
+    int bootstrap = 100;
+    int permutations = 99;
   } comparison;
 
   std::uint32_t seed = 1;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -28,19 +29,27 @@ Values normal_sample(int n, std::uint32_t seed, double shift = 0, double scale =
   return sample;
 }
 
+CoordinateComparison compare(const Values& sample, const fp::Marginal& theory, const CounterRandom& random) {
+  return compare_coordinate(sample, theory, Resampling(static_cast<int>(sample.size()), 16, 40, 19, random));
+}
+
 TEST(CompareCoordinate, OfASampleOfTheTheoryHasRatiosAboutOne) {
   const fp::Marginal theory = standard_normal();
   const int n_seeds = 60;
-  double ratio[4] = {0, 0, 0, 0};
+  double ratio[6] = {};
   for (int seed = 0; seed < n_seeds; ++seed) {
-    const CoordinateComparison c = compare_coordinate(normal_sample(2000, seed), theory, 16, CounterRandom(seed, 1));
+    const CoordinateComparison c = compare(normal_sample(2000, seed), theory, CounterRandom(seed, 1));
     ratio[0] += c.wasserstein1.ratio() / n_seeds;
     ratio[1] += c.kolmogorov_smirnov.ratio() / n_seeds;
     ratio[2] += c.mean.ratio() / n_seeds;
     ratio[3] += c.std.ratio() / n_seeds;
+    ratio[4] += c.energy.ratio() / n_seeds;
+    ratio[5] += c.kullback_leibler.ratio() / n_seeds;
   }
   EXPECT_NEAR(ratio[0], 1, 0.2);
   EXPECT_NEAR(ratio[1], 1, 0.2);
+  EXPECT_NEAR(ratio[4], 1, 0.2);
+  EXPECT_NEAR(ratio[5], 1, 0.1);
   const double mean_of_absolute_normal = std::sqrt(2 / M_PI);
   EXPECT_NEAR(ratio[2], mean_of_absolute_normal, 0.25);
   EXPECT_NEAR(ratio[3], mean_of_absolute_normal, 0.25);
@@ -50,7 +59,7 @@ TEST(CompareCoordinate, MeasuresAShiftInUnitsOfTheFloor) {
   const int n = 4000;
   const double shift = 0.3;
   const CoordinateComparison c =
-      compare_coordinate(normal_sample(n, 5, shift), standard_normal(), 16, CounterRandom(5, 1));
+      compare(normal_sample(n, 5, shift), standard_normal(), CounterRandom(5, 1));
   EXPECT_NEAR(c.wasserstein1.distance, shift, 4 / std::sqrt(n));
   EXPECT_NEAR(c.mean.distance, shift, 4 / std::sqrt(n));
   // KS of two normals a shift apart: 2 Phi(shift / 2) - 1.
@@ -60,9 +69,23 @@ TEST(CompareCoordinate, MeasuresAShiftInUnitsOfTheFloor) {
   EXPECT_GT(c.kolmogorov_smirnov.ratio(), 5);
 }
 
+TEST(CompareCoordinate, HasAnIntervalThatHoldsTheTrueDistance) {
+  // Two normal densities a shift apart: the distance is the shift, the sample's is that within about 2 / sqrt(n).
+  const double shift = 0.4;
+  const int n_seeds = 60;
+  int n_held = 0;
+  for (int seed = 0; seed < n_seeds; ++seed) {
+    const Interval interval = compare(normal_sample(900, seed, shift), standard_normal(), CounterRandom(seed, 1))
+                                  .wasserstein1_interval;
+    EXPECT_NEAR(interval.high - interval.low, 4 / std::sqrt(900), 2 / std::sqrt(900));
+    if (interval.low <= shift && shift <= interval.high) ++n_held;
+  }
+  EXPECT_GE(n_held, 50);
+}
+
 TEST(CompareCoordinate, ReportsTheMomentsOfBothSides) {
   const CoordinateComparison c =
-      compare_coordinate(Values{0, 0, 0, 4}, fp::Marginal{{0, 3}, {1}}, 4, CounterRandom(1, 1));
+      compare(Values{0, 0, 0, 4}, fp::Marginal{{0, 3}, {1}}, CounterRandom(1, 1));
   EXPECT_DOUBLE_EQ(c.experiment.mean, 1);
   EXPECT_DOUBLE_EQ(c.theory.mean, 1.5);
   EXPECT_DOUBLE_EQ(c.mean.distance, 0.5);
@@ -72,9 +95,11 @@ TEST(CompareCoordinate, ReportsTheMomentsOfBothSides) {
   EXPECT_NEAR(c.theory.kurtosis, 1.8, 1e-12);
 }
 
-OutputComparison compare_outputs(const Values& experiment, const Values& theory, const OutputSampling& sampling,
+OutputComparison compare_outputs(const Values& experiment, const Values& theory, const OutputShape& shape, int n_splits,
                                  const CounterRandom& random) {
-  return OutputReference(experiment, sampling, random).compare(theory);
+  const int n = static_cast<int>(experiment.size()) / std::max(shape.n_inputs * shape.n_outputs, 1);
+  const Resampling resampling(n, n_splits, 2, 1, random);
+  return OutputReference(experiment, shape, resampling, random).compare(theory);
 }
 
 /// n x n_inputs x 2 outputs, correlated, different for every input.
@@ -96,51 +121,67 @@ TEST(CompareOutputs, OfTwoSamplesOfOneDistributionHasRatiosAboutOne) {
   for (int seed = 0; seed < n_seeds; ++seed) {
     const Values experiment = outputs(1000, 3, seed);
     const Values theory = outputs(1000, 3, seed + 1000);
-    const OutputComparison c = compare_outputs(experiment, theory, {3, 2, 16, 8}, CounterRandom(seed, 1));
+    const OutputComparison c = compare_outputs(experiment, theory, {3, 2, 8}, 16, CounterRandom(seed, 1));
     ratio[0] += c.wasserstein1[0].ratio() / n_seeds;
     ratio[1] += c.kolmogorov_smirnov[1].ratio() / n_seeds;
-    ratio[2] += c.sliced_wasserstein1.ratio() / n_seeds;
+    ratio[2] += c.joint.sliced_wasserstein1.ratio() / n_seeds;
   }
   for (const double each : ratio) EXPECT_NEAR(each, 1, 0.2);
+}
+
+TEST(CompareOutputs, TellTheoryFromExperimentWhereTheyDiffer) {
+  const Values experiment = outputs(1000, 3, 1);
+  const CounterRandom random(1, 1);
+  const Resampling resampling(1000, 8, 60, 99, random);
+  const OutputReference reference(experiment, {3, 2, 4}, resampling, random);
+  const JointComparison same = reference.compare(outputs(1000, 3, 1001)).joint;
+  EXPECT_GE(same.p_value, 0.05);
+  EXPECT_EQ(same.verdict, Verdict::indistinguishable);
+  const JointComparison shifted = reference.compare(outputs(1000, 3, 1001, 0.3)).joint;
+  EXPECT_DOUBLE_EQ(shifted.p_value, 0.01);
+  EXPECT_EQ(shifted.verdict, Verdict::distinguishable);
+  EXPECT_LT(shifted.sliced_interval.low, shifted.sliced_wasserstein1.distance);
+  EXPECT_GT(shifted.sliced_interval.low, same.sliced_interval.high);
+  EXPECT_EQ(reference.compare(outputs(1000, 3, 1001, 5)).joint.verdict, Verdict::far);
 }
 
 TEST(CompareOutputs, SeesAShiftInItsCoordinateOnly) {
   const Values experiment = outputs(1000, 2, 1);
   const Values theory = outputs(1000, 2, 1, 0.25);
-  const OutputComparison c = compare_outputs(experiment, theory, {2, 2, 8, 200}, CounterRandom(1, 1));
+  const OutputComparison c = compare_outputs(experiment, theory, {2, 2, 200}, 8, CounterRandom(1, 1));
   EXPECT_NEAR(c.wasserstein1[0].distance, 0.25, 1e-13);
   EXPECT_EQ(c.wasserstein1[1].distance, 0);
   EXPECT_EQ(c.kolmogorov_smirnov[1].distance, 0);
   // Mean of |cos| over the circle.
-  EXPECT_NEAR(c.sliced_wasserstein1.distance, 0.25 * 2 / M_PI, 0.02);
+  EXPECT_NEAR(c.joint.sliced_wasserstein1.distance, 0.25 * 2 / M_PI, 0.02);
 }
 
 TEST(CompareOutputs, OfOneOutputSlicesAlongIt) {
   const Values experiment{1, 2, 5, 3};
   const Values theory{2, 3, 6, 4};
-  const OutputComparison c = compare_outputs(experiment, theory, {1, 1, 4, 16}, CounterRandom(1, 1));
-  EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.distance, 1);
-  EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.distance, c.wasserstein1[0].distance);
-  EXPECT_DOUBLE_EQ(c.sliced_wasserstein1.floor, c.wasserstein1[0].floor);
+  const OutputComparison c = compare_outputs(experiment, theory, {1, 1, 16}, 4, CounterRandom(1, 1));
+  EXPECT_DOUBLE_EQ(c.joint.sliced_wasserstein1.distance, 1);
+  EXPECT_DOUBLE_EQ(c.joint.sliced_wasserstein1.distance, c.wasserstein1[0].distance);
+  EXPECT_DOUBLE_EQ(c.joint.sliced_wasserstein1.floor, c.wasserstein1[0].floor);
 }
 
 TEST(CompareOutputs, IsAPureFunctionOfItsArguments) {
   const Values experiment = outputs(300, 2, 1);
   const Values theory = outputs(300, 2, 2);
-  const OutputSampling sampling{2, 2, 4, 4};
-  const OutputComparison one = compare_outputs(experiment, theory, sampling, CounterRandom(1, 1));
-  const OutputComparison same = compare_outputs(experiment, theory, sampling, CounterRandom(1, 1));
-  const OutputComparison other = compare_outputs(experiment, theory, sampling, CounterRandom(2, 1));
-  EXPECT_EQ(one.sliced_wasserstein1.floor, same.sliced_wasserstein1.floor);
-  EXPECT_NE(one.sliced_wasserstein1.floor, other.sliced_wasserstein1.floor);
+  const OutputShape shape{2, 2, 4};
+  const OutputComparison one = compare_outputs(experiment, theory, shape, 4, CounterRandom(1, 1));
+  const OutputComparison same = compare_outputs(experiment, theory, shape, 4, CounterRandom(1, 1));
+  const OutputComparison other = compare_outputs(experiment, theory, shape, 4, CounterRandom(2, 1));
+  EXPECT_EQ(one.joint.sliced_wasserstein1.floor, same.joint.sliced_wasserstein1.floor);
+  EXPECT_NE(one.joint.sliced_wasserstein1.floor, other.joint.sliced_wasserstein1.floor);
   EXPECT_EQ(one.wasserstein1[1].distance, other.wasserstein1[1].distance);
 }
 
 TEST(CompareOutputs, NeedsFiniteValuesAndSizesThatMatch) {
   const Values six(6, 1.0);
   const Values diverged{1, NAN};
-  EXPECT_THROW(compare_outputs(diverged, diverged, {1, 1, 4, 4}, CounterRandom(1, 1)), InternalError);
-  EXPECT_THROW(compare_outputs(six, six, {2, 2, 4, 4}, CounterRandom(1, 1)), InternalError);
+  EXPECT_THROW(compare_outputs(diverged, diverged, {1, 1, 4}, 4, CounterRandom(1, 1)), InternalError);
+  EXPECT_THROW(compare_outputs(six, six, {2, 2, 4}, 4, CounterRandom(1, 1)), InternalError);
 }
 
 }  // namespace

@@ -66,6 +66,50 @@ TEST(KolmogorovSmirnovToADensity, AgreesWithTheFormulaOnTheSortedSample) {
   EXPECT_NEAR(kolmogorov_smirnov(sample, theory), expected, 1e-15);
 }
 
+TEST(EnergyDistanceToADensity, ByHand) {
+  // 2 int (F_n - F)^2: a third of the cube on either side of the crossing.
+  EXPECT_DOUBLE_EQ(energy_distance(Values{0.5}, unit_interval), std::sqrt(2 * 2 * 0.125 / 3));
+  // Outside of the box the difference is 1 all the way.
+  EXPECT_DOUBLE_EQ(energy_distance(Values{3}, unit_interval), std::sqrt(2 * (1.0 / 3 + 2)));
+  EXPECT_DOUBLE_EQ(energy_distance(Values{-2}, unit_interval), std::sqrt(2 * (2 + 1.0 / 3)));
+}
+
+TEST(KullbackLeibler, OfAHistogramByHand) {
+  EXPECT_EQ(kullback_leibler(Values{0.1, 0.3, 0.6, 0.8}, unit_interval, 4), 0);
+  EXPECT_DOUBLE_EQ(kullback_leibler(Values{0.1, 0.1, 0.2, 0.2}, unit_interval, 4), std::log(4));
+  EXPECT_DOUBLE_EQ(kullback_leibler(Values{0.1, 0.2, 0.6, 0.9}, unit_interval, 4), 0.5 * std::log(2));
+  // Bins that the theory fills equally; what lies outside counts with the bins at the ends.
+  const fp::Marginal steep{{0, 1, 3}, {0.75, 0.25}};
+  EXPECT_EQ(kullback_leibler(Values{-1, 0.5, 0.9, 7}, steep, 4), 0);
+  EXPECT_GT(histogram_bins(100000), histogram_bins(1000));
+}
+
+TEST(Wasserstein1Resampled, IsThatOfTheResampledPoints) {
+  const fp::Marginal theory{{-1, 0, 0.5, 2, 4}, {0.1, 0.3, 0.4, 0.2}};
+  const Values sorted{-2, -0.5, 0.2, 0.2, 1.7, 3, 5};
+  const Bootstrap bootstrap(7, 5, CounterRandom(3, 4));
+  const std::vector<int> order{0, 1, 2, 3, 4, 5, 6};
+  Values distances(5);
+  wasserstein1_resampled(sorted, bootstrap.ranks(order), 5, theory, distances);
+  for (int sample = 0; sample < 5; ++sample) {
+    Values drawn;
+    for (int k : order) drawn.insert(drawn.end(), bootstrap.counts(k)[sample], sorted[k]);
+    ASSERT_EQ(drawn.size(), 7u);
+    EXPECT_NEAR(distances[sample], wasserstein1(drawn, theory), 1e-14);
+  }
+  EXPECT_THROW(wasserstein1_resampled(sorted, {}, 5, theory, distances), InternalError);
+}
+
+TEST(BasicInterval, ReflectsTheQuantiles) {
+  Values samples;
+  for (int i = 0; i <= 400; ++i) samples.push_back(1 + i * 0.01);
+  const Interval interval = basic_interval(2.5, samples);
+  EXPECT_DOUBLE_EQ(interval.low, 5 - 4.9);
+  EXPECT_DOUBLE_EQ(interval.high, 5 - 1.1);
+  EXPECT_EQ(basic_interval(0.1, samples).low, 0);
+  EXPECT_EQ(basic_interval(0.1, {}).high, 0.1);
+}
+
 TEST(PiecewiseDistances, DoNotDependOnTheTotalOfTheMasses) {
   const fp::Marginal doubled{{0, 1}, {2}};
   EXPECT_DOUBLE_EQ(wasserstein1(Values{0.5}, doubled), 0.25);

@@ -113,5 +113,19 @@ TEST(RandomHalves, PutEveryReplicaInEachHalfEquallyOften) {
   }
 }
 
+TEST(EnergyDistance, IsThatOfMeanDistances) {
+  // Its definition: 2 E|X - Y| - E|X - X'| - E|Y - Y'|, over all pairs.
+  const std::vector<double> a{-1.5, 0.2, 0.2, 1, 4};
+  const std::vector<double> b{-0.5, 0.1, 2};
+  const auto mean = [](const std::vector<double>& x, const std::vector<double>& y) {
+    double sum = 0;
+    for (const double i : x)
+      for (const double j : y) sum += std::abs(i - j);
+    return sum / static_cast<double>(x.size() * y.size());
+  };
+  EXPECT_NEAR(energy_distance_sorted(a, b), std::sqrt(2 * mean(a, b) - mean(a, a) - mean(b, b)), 1e-14);
+  EXPECT_EQ(energy_distance_sorted(a, a), 0);
+}
+
 }  // namespace
 }  // namespace driftwood::stats

@@ -42,8 +42,10 @@ TEST(HalfSplits, GiveTheDistancesOfTheHalvesThemselves) {
   const std::vector<HalfDistances> distances = splits.distances(values, ascending_order(values));
   for (int split = 0; split < 5; ++split) {
     const Halves halves = halves_of(values, random, split);
+    EXPECT_EQ(splits.wasserstein1(values, ascending_order(values))[split], distances[split].wasserstein1);
     EXPECT_NEAR(distances[split].wasserstein1, wasserstein1(halves.one, halves.other), 1e-14);
     EXPECT_DOUBLE_EQ(distances[split].kolmogorov_smirnov, kolmogorov_smirnov(halves.one, halves.other));
+    EXPECT_NEAR(distances[split].energy, energy_distance_sorted(sorted(halves.one), sorted(halves.other)), 1e-14);
   }
 }
 

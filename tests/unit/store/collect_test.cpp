@@ -77,8 +77,11 @@ TEST_F(Collect, SummaryRowsAreTheWorstPlaces) {
   EXPECT_EQ(rows[0].floor, floor_at(1));
   EXPECT_DOUBLE_EQ(rows[0].ratio, distance_at(0, 1, 0) / floor_at(1));
   EXPECT_DOUBLE_EQ(rows[0].output_ratio, 3.0);
+  EXPECT_EQ(rows[0].alike, "3/3");
+  EXPECT_EQ(rows[0].outputs_alike, "2/3");
   EXPECT_EQ(rows[2].status, "missing");
   EXPECT_THAT(rows[2].ratio, IsNan());
+  EXPECT_EQ(rows[2].alike, "-");
   EXPECT_EQ(rows[3].closure, "conditional");
   EXPECT_EQ(rows[3].distance, distance_at(0, 1, 1)) << "the second weight is the worse one";
   EXPECT_EQ(rows[4].status, "not converged");

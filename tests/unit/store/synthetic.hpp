@@ -89,12 +89,13 @@ inline results::ClosureRecord synthetic_closure(const SyntheticOptions& options,
       analysis::CoordinateComparison comparison;
       comparison.wasserstein1 = {distance_at(c, s, k), floor_at(s)};
       comparison.theory = {0.5, 0.1, 0.0, 3.0};
-      closure.weights.back().push_back(comparison);
+      closure.weights.back().coordinates.push_back(comparison);
     }
     analysis::OutputComparison outputs;
     outputs.wasserstein1.assign(4, {0.2, 0.1});
     outputs.kolmogorov_smirnov.assign(4, {0.3, 0.1});
-    outputs.sliced_wasserstein1 = {0.05 * (s + 1), 0.05};
+    outputs.joint.sliced_wasserstein1 = {0.05 * (s + 1), 0.05};
+    if (s == 1) outputs.joint.verdict = analysis::Verdict::far;
     closure.outputs.push_back(outputs);
   }
   closure.n_steps = 40 + c;
