@@ -164,6 +164,38 @@ std::vector<Check> absorbing_walls(Bench& bench) {
   return checks;
 }
 
+/// Two independent coordinates in a square: absorbing walls across the first, across both.
+std::vector<Check> absorbing_square(Bench& bench) {
+  using fp_solver::Wall;
+  constexpr double diffusion = 0.4;
+  constexpr double end = 0.8;
+  const Plane problem([](double, const Eigen::Vector2d&) { return Eigen::Vector2d::Zero(); },
+                      [=](double, const Eigen::Vector2d&) { return diffusion * Eigen::Matrix2d::Identity(); });
+  const fp::Gaussian start{Eigen::Vector2d::Constant(start_mean), start_std * start_std * Eigen::Matrix2d::Identity()};
+  const std::vector<int> grids = bench.grids({32, 48, 64, 96});
+  std::vector<Check> checks;
+  for (const Scheme& scheme : bench.second_order_schemes(2)) {
+    std::vector<std::vector<double>> errors(2);
+    for (const int n : grids)
+      for (int closed = 0; closed < 2; ++closed) {
+        SolveOptions options = scheme.in(fixed_steps({n, n}, end / (2 * n)));
+        options.frame = fp_solver::FrameKind::fixed;
+        options.flux = fp::FluxKind::chang_cooper;
+        options.low = {-1, -1};
+        options.high = {1, 1};
+        options.walls.assign(4, Wall::absorbing);
+        if (closed == 1) options.walls[2] = options.walls[3] = Wall::no_flux;
+        const auto result = bench.solve(problem, start, {0, end}, options);
+        const double exact = std::pow(exact_survival(diffusion, end), 2 - closed);
+        errors[closed].push_back(std::abs(result.snapshots.back().mass() - exact));
+      }
+    checks.push_back(order_of("survival, four walls, " + scheme.name, grids, errors[0], 1.7, 2.4));
+    checks.push_back(order_of("survival, two walls, " + scheme.name, grids, errors[1], 1.7, 2.4));
+  }
+  for (Check& check : bench.soundness(true)) checks.push_back(check);
+  return checks;
+}
+
 /// Between absorbing walls: rates D (k pi / 2)^2, and cos(pi w / 2) pi / 4 is how survivors are distributed.
 std::vector<Check> escape(Bench& bench) {
   constexpr double diffusion = 0.4;
@@ -193,6 +225,7 @@ std::vector<Case> box_cases() {
        brownian_spectrum},
       {"absorbing-walls", "p = 0 at the walls: survival series, x0 (L - x0) / 2D, (e^{-v x0/D} - 1) / (e^{-vL/D} - 1)",
        true, absorbing_walls},
+      {"absorbing-square", "the same for two coordinates: products of the survival series", true, absorbing_square},
       {"escape-spectrum", "absorbing walls: rates D (k pi / L)^2, survivors as sin(pi x / L)", true, escape},
   };
 }
