@@ -40,7 +40,7 @@ fp::CellCoefficients Generator::physical(double time, const fp::Frame& frame, fp
 }
 
 fp::EdgeCoefficients Generator::edges(double time, const fp::Frame& frame, const fp::FrameMotion& motion) const {
-  const bool keeps_cells = flux_ == fp::FluxKind::fourth_order;
+  const bool keeps_cells = flux_ != fp::FluxKind::chang_cooper;
   const fp::CellRange owned = slabs_.owned();
   const fp::CellRange range = owned.count > 0 ? fp::with_halo(grid_, owned, keeps_cells) : owned;
   fp::CellCoefficients coefficients = physical(time, frame, range);
@@ -84,7 +84,7 @@ void Generator::share_directions(fp::EdgeCoefficients& edges) const {
     added.offset = offset;
     added.weight.assign(static_cast<std::size_t>(edges.owned.count + offset), fp::EdgeCoefficients::no_edge);
     added.peclet.assign(added.weight.size(), 0.0);
-    if (flux_ == fp::FluxKind::fourth_order) {
+    if (flux_ != fp::FluxKind::chang_cooper) {
       added.cell_weight.assign(edges.cells.count, 0.0);
       added.cell_drift.assign(edges.cells.count, 0.0);
     }

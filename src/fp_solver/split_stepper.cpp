@@ -25,18 +25,17 @@ SplitStepper::Line SplitStepper::make_line(const fp::EdgeCoefficients& edges, st
   fp::LineProblem& problem = line.problem;
   problem.offset = s;
   problem.flux = flux;
-  problem.weight = from_owned(direction.weight, s);
-  problem.peclet = from_owned(direction.peclet, s);
-  problem.forward.resize(problem.weight.size());
-  problem.backward.resize(problem.weight.size());
-  for (std::size_t i = 0; i < problem.weight.size(); ++i) {
-    if (!(problem.weight[i] > 0)) continue;
-    const auto [at_peclet, at_minus_peclet] = fp::bernoulli(problem.peclet[i]);
-    problem.forward[i] = problem.weight[i] * at_minus_peclet;
-    problem.backward[i] = problem.weight[i] * at_peclet;
+  const std::vector<double> weight = from_owned(direction.weight, s);
+  const std::vector<double> peclet = from_owned(direction.peclet, s);
+  problem.forward.resize(weight.size());
+  problem.backward.resize(weight.size());
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    if (!(weight[i] > 0)) continue;
+    const auto [at_peclet, at_minus_peclet] = fp::bernoulli(peclet[i]);
+    problem.forward[i] = weight[i] * at_minus_peclet;
+    problem.backward[i] = weight[i] * at_peclet;
   }
-  if (flux == fp::FluxKind::chang_cooper) problem.weight = problem.peclet = {};
-  if (flux == fp::FluxKind::fourth_order) {
+  if (flux != fp::FluxKind::chang_cooper) {
     const auto first = direction.cell_weight.begin() + (edges.owned.first - edges.cells.first);
     problem.cell_weight.assign(first, first + edges.owned.count);
     const auto drift = direction.cell_drift.begin() + (edges.owned.first - edges.cells.first);
@@ -56,16 +55,14 @@ SplitStepper::Line SplitStepper::make_line(const fp::EdgeCoefficients& edges, st
   problem.block = axis == 0 ? 0 : fp::strides(generator_.grid())[axis - 1];
   if (!crosses_slabs || slabs.communicator().size() == 1) return line;
   line.lanes = std::make_unique<LaneExchange>(slabs, s);
-  for (std::vector<double>* values : {&problem.forward, &problem.backward, &problem.weight, &problem.peclet,
-                                      &problem.cell_weight, &problem.cell_drift, &problem.exit_rate}) {
+  for (std::vector<double>* values :
+       {&problem.forward, &problem.backward, &problem.cell_weight, &problem.cell_drift, &problem.exit_rate}) {
     // Empty on every rank, or (a rank without cells) on this one only: what is used follows from flux and walls.
-    const bool is_used =
-        (values == &problem.forward || values == &problem.backward) ||
-        (flux != fp::FluxKind::chang_cooper && (values == &problem.weight || values == &problem.peclet)) ||
-        (flux == fp::FluxKind::fourth_order && (values == &problem.cell_weight || values == &problem.cell_drift)) ||
-        (!edges.exits.empty() && values == &problem.exit_rate);
-    if (!is_used) continue;
-    *values = line.lanes->to_lanes(*values, values == &problem.weight ? fp::EdgeCoefficients::no_edge : 0.0);
+    const bool is_used = values == &problem.forward || values == &problem.backward ||
+                         (flux != fp::FluxKind::chang_cooper && values == &problem.cell_weight) ||
+                         (flux == fp::FluxKind::fourth_order && values == &problem.cell_drift) ||
+                         (!edges.exits.empty() && values == &problem.exit_rate);
+    if (is_used) *values = line.lanes->to_lanes(*values);
   }
   problem.offset = std::max(line.lanes->width(), 1L);
   problem.block = 0;
