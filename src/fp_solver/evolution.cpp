@@ -9,7 +9,6 @@
 #include <numeric>
 #include <span>
 
-#include "driftwood/core/packed.hpp"
 #include "driftwood/fp/remap.hpp"
 #include "driftwood/fp/support.hpp"
 #include "linear_stepper.hpp"
@@ -117,18 +116,16 @@ std::vector<double> Evolution::layers_of_mass(const std::vector<double>& mass) c
 
 fp::MomentRates Evolution::moments() const {
   const int d = grid_.dimension();
-  const int packed = packed_size(d);
   const fp::CellRange owned = slabs_.owned();
-  const fp::CellCoefficients physical = generator_.physical(state_.time, state_.frame, owned);
   const std::span<const double> mass(state_.mass);
-  const std::span<const double> drift(physical.drift);
-  const std::span<const double> diffusion(physical.diffusion);
+  bool is_good = true;
+  fp::CellCoefficients physical;
   const std::vector<double> sums = slabs_.sum_over_layers(fp::MotionSums::size(d), [&](fp::CellRange layer) {
-    const long at = layer.first - owned.first;
-    return fp::MotionSums::of(grid_, state_.frame, layer, mass.subspan(at, layer.count),
-                              drift.subspan(at * d, layer.count * d),
-                              diffusion.subspan(at * packed, layer.count * packed), state_.frame.centre);
+    is_good = generator_.evaluate(state_.time, state_.frame, layer, physical) && is_good;
+    return fp::MotionSums::of(grid_, state_.frame, layer, mass.subspan(layer.first - owned.first, layer.count),
+                              physical.drift, physical.diffusion, state_.frame.centre);
   });
+  generator_.require_good(is_good, state_.time);
   return fp::moment_rates(sums, d);
 }
 
