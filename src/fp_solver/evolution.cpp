@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <limits>
 #include <numbers>
-#include <numeric>
 #include <span>
 
 #include "driftwood/fp/remap.hpp"
+#include "driftwood/fp/sums.hpp"
 #include "driftwood/fp/support.hpp"
 #include "linear_stepper.hpp"
 #include "patankar_stepper.hpp"
@@ -43,7 +43,7 @@ double normal_support(double tail) {
 }
 
 double sum_of_values(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0);
+  return fp::pairwise_sum(values);
 }
 
 }  // namespace
@@ -67,9 +67,8 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
   state_.frame = initial_frame(initial);
   state_.absorbed.assign(2 * grid_.dimension(), 0.0);
   const bool wants_values = options.flux == fp::FluxKind::fourth_order;
-  const fp::Density start = fp::discretise(initial, grid_, state_.frame, start_time,
-                                           wants_values ? fp::CellValue::centre : fp::CellValue::average);
-  const std::vector<double> masses = start.masses();
+  const std::vector<double> masses = fp::discretised_masses(
+      initial, grid_, state_.frame, wants_values ? fp::CellValue::centre : fp::CellValue::average);
   state_.mass.assign(masses.begin() + owned.first, masses.begin() + owned.last());
   layers_ = layers_of_mass(state_.mass);
 }
@@ -109,9 +108,9 @@ fp::Frame Evolution::initial_frame(const fp::InitialDensity& initial) const {
 }
 
 std::vector<double> Evolution::layers_of_mass(const std::vector<double>& mass) const {
-  std::vector<double> layers = fp::layer_masses(grid_, slabs_.owned(), mass);
-  communicator_.sum(layers);
-  return layers;
+  std::vector<double> parts = fp::layer_masses(grid_, slabs_.owned(), mass);
+  communicator_.sum(parts);
+  return fp::joined(parts);
 }
 
 fp::MomentRates Evolution::moments() const {
@@ -150,9 +149,7 @@ void Evolution::accept(StepResult&& result, std::vector<double>&& layers) {
   report_.max_added_diffusion = std::max(report_.max_added_diffusion, result.added_diffusion);
   const double total = sum_of_values(fp::layers_of(grid_, layers_, 0)) + sum_of_values(state_.absorbed);
   report_.max_mass_error = std::max({report_.max_mass_error, result.mass_defect, std::abs(total - 1)});
-  const std::vector<double>& mass = state_.mass;
-  const double least = mass.empty() ? 0.0 : *std::min_element(mass.begin(), mass.end());
-  const double most = mass.empty() ? 0.0 : *std::max_element(mass.begin(), mass.end());
+  const auto [least, most] = fp::range_of(state_.mass);
   report_.min_density = std::min(report_.min_density, communicator_.min(least) / communicator_.max(most));
   if (!options_.has_physical_walls())
     for (int k = 0; k < grid_.dimension(); ++k) {

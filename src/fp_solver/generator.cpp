@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "driftwood/core/packed.hpp"
+#include "driftwood/fp/sums.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -144,11 +145,8 @@ bool Generator::is_constant(const fp::FrameMotion& motion) const {
 
 double peclet_where_dense(const mpi::Communicator& communicator, const std::vector<double>& cell_peclet,
                           const std::vector<double>& mass) {
-  const double most = communicator.max(mass.empty() ? 0.0 : *std::max_element(mass.begin(), mass.end()));
-  double peclet = 0;
-  for (std::size_t i = 0; i < mass.size(); ++i)
-    if (mass[i] > 1e-6 * most) peclet = std::max(peclet, cell_peclet[i]);
-  return communicator.max(peclet);
+  const double most = communicator.max(fp::range_of(mass).second);
+  return communicator.max(fp::largest_where(cell_peclet, mass, 1e-6 * most));
 }
 
 }  // namespace driftwood::fp_solver
