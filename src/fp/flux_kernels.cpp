@@ -18,43 +18,44 @@ struct Four {
   const double* after;
 
   Four(const ConstRows& rows, long m, bool has_before, bool has_after)
-      : before(rows[has_before ? m - 1 : m]),
-        from(rows[m]),
-        to(rows[m + 1]),
-        after(rows[has_after ? m + 2 : m + 1]) {}
+      : before(rows[has_before ? m - 1 : m]), from(rows[m]), to(rows[m + 1]), after(rows[has_after ? m + 2 : m + 1]) {}
 };
 
-/// A row of edges: whether those before and after are there (1 or 0), the weight, the Peclet number.
+/// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
+/// times the weight.
 struct EdgeRow {
   double* has_before;
   double* has_after;
   double* weight;
-  double* peclet;
+  double* drift;
 };
 
-/// Returns the largest |Peclet number|.
-DRIFTWOOD_ALWAYS_INLINE double describe(const Bundle& bundle, long m, const ConstRows& cell_weight, const EdgeRow& row) {
+/// Returns whether a Peclet number is above `limited_from`.
+DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstRows& cell_weight, double limited_from,
+                                      const EdgeRow& row) {
   const long width = bundle.width;
   const double* __restrict forward = bundle.forward[m];
   const double* __restrict backward = bundle.backward[m];
   const double* __restrict rho = cell_weight[m];
   const double* __restrict rho_next = cell_weight[m + 1];
   double* __restrict weight = row.weight;
-  double* __restrict peclet = row.peclet;
-  double most = 0;
+  double* __restrict drift = row.drift;
+  long is_beyond = 0;
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     weight[j] = forward[j] + backward[j] > 0 ? (rho[j] + rho_next[j]) / 2 : 0.0;  // 0 where there is no edge
-    peclet[j] = (forward[j] - backward[j]) / (weight[j] > 0 ? weight[j] : 1.0);
+    drift[j] = forward[j] - backward[j];
+    is_beyond |= std::abs(drift[j]) > limited_from * weight[j] ? 1L : 0L;
   }
-  for (long j = 0; j < width; ++j) most = std::max(most, std::abs(peclet[j]));
   const auto mark = [&](bool is_inside, long edge, double* __restrict has) {
     const double* __restrict f = bundle.forward[is_inside ? edge : m];
     const double* __restrict b = bundle.backward[is_inside ? edge : m];
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) has[j] = is_inside && f[j] + b[j] > 0 ? 1.0 : 0.0;
   };
   mark(m > 0, m - 1, row.has_before);
   mark(m + 2 < bundle.length, m + 1, row.has_after);
-  return most;
+  return is_beyond != 0;
 }
 
 /// flux::raise_order where the Peclet number is small enough.
@@ -63,19 +64,20 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
   const double* __restrict weight = row.weight;
-  const double* __restrict peclet = row.peclet;
+  const double* __restrict edge_drift = row.drift;
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double high =
         (-(drift.before[j] + rho.before[j]) * q.before[j] + (7 * drift.from[j] + 15 * rho.from[j]) * q.from[j] +
-         (7 * drift.to[j] - 15 * rho.to[j]) * q.to[j] - (drift.after[j] - rho.after[j]) * q.after[j]) /
-        12;
+         (7 * drift.to[j] - 15 * rho.to[j]) * q.to[j] - (drift.after[j] - rho.after[j]) * q.after[j]) *
+        (1.0 / 12);
     const double more = high - (forward[j] * q.from[j] - backward[j] * q.to[j]);
     const double source = more > 0 ? q.from[j] : q.to[j];
     const double size = std::abs(more) / (source > 0 ? source : 1.0);
     double rate = size < weight[j] ? size : weight[j];
     rate = source > 0 ? rate : 0.0;
     rate = has_before[j] * has_after[j] > 0 ? rate : 0.0;
-    rate = std::abs(peclet[j]) <= flux::fourth_order_to ? rate : 0.0;
+    rate = std::abs(edge_drift[j]) <= flux::fourth_order_to * weight[j] ? rate : 0.0;
     forward[j] += more > 0 ? rate : 0.0;
     backward[j] += more > 0 ? 0.0 : rate;
   }
@@ -85,10 +87,11 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
 DRIFTWOOD_ALWAYS_INLINE void limit(long width, double from, const EdgeRow& row, const Four& q,
                                    double* __restrict forward, double* __restrict backward) {
   const double* __restrict weight = row.weight;
-  const double* __restrict peclet = row.peclet;
+  const double* __restrict edge_drift = row.drift;
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
-    const bool is_up = peclet[j] > 0;
-    const double size = std::abs(peclet[j]);
+    const bool is_up = edge_drift[j] > 0;
+    const double size = std::abs(edge_drift[j]) / (weight[j] > 0 ? weight[j] : 1.0);
     const double cell = is_up ? q.from[j] : q.to[j];
     const double behind = cell - (is_up ? q.before[j] : q.after[j]);
     const double ahead = (is_up ? q.to[j] : q.from[j]) - cell;
@@ -117,22 +120,22 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double has_before[widest_bundle];
   double has_after[widest_bundle];
   double weight[widest_bundle];
-  double peclet[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, peclet};
+  double drift[widest_bundle];
+  const EdgeRow row{has_before, has_after, weight, drift};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
     std::copy_n(bundle.forward[m], width, forward[m]);
     std::copy_n(bundle.backward[m], width, backward[m]);
     if (m + 1 == bundle.length) break;  // no edge on
-    const double most_peclet = describe(bundle, m, flux.weight, row);
+    const bool is_beyond = describe(bundle, m, flux.weight, limited_from, row);
     const bool inner = m > 0;
     const bool inner_after = m + 2 < bundle.length;
     const Four q(density, m, inner, inner_after);
     if (is_fourth_order)
       raise_order(width, row, q, Four(flux.weight, m, inner, inner_after), Four(flux.drift, m, inner, inner_after),
                   forward[m], backward[m]);
-    if (most_peclet > limited_from) limit(width, limited_from, row, q, forward[m], backward[m]);
+    if (is_beyond) limit(width, limited_from, row, q, forward[m], backward[m]);
   }
 }
 
@@ -144,18 +147,22 @@ void rates_of_edges(long n, const double* weight_from, const double* weight_to, 
   double peclet[piece];
   for (long first = 0; first < n; first += piece) {
     const long size = std::min(piece, n - first);
-    double most = 0;
+    long is_large = 0;
+#pragma GCC ivdep
     for (long i = 0; i < size; ++i) {
       weight[i] = (weight_from[first + i] + weight_to[first + i]) / 2;
       peclet[i] = (slope_from[first + i] + slope_to[first + i]) / 2;
     }
-    for (long i = 0; i < size; ++i) most = std::max(most, std::abs(peclet[i]));
+#pragma GCC ivdep
+    for (long i = 0; i < size; ++i) is_large |= std::abs(peclet[i]) > 2 ? 1L : 0L;
+#pragma GCC ivdep
     for (long i = 0; i < size; ++i) {
       const double even = flux::even_part(peclet[i]);
       forward[first + i] = weight[i] * (even + peclet[i] / 2);
       backward[first + i] = weight[i] * (even - peclet[i] / 2);
     }
-    if (!(most > 2)) continue;
+    if (is_large == 0) continue;
+#pragma GCC ivdep
     for (long i = 0; i < size; ++i) {
       if (!(std::abs(peclet[i]) > 2)) continue;
       double at_peclet = 0;

@@ -1,9 +1,9 @@
 #include "line_kernels.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "for_each_isa.hpp"
+#include "one_line.hpp"
 
 namespace driftwood::fp::line_kernels {
 
@@ -11,16 +11,19 @@ namespace {
 
 /// Corrections to backward Euler take at most this part of what a cell holds.
 constexpr double largest_part = 0.9;
-/// One line alone is worth loops of its own.
-constexpr std::integral_constant<long, 1> single;
+
+}  // namespace
 
 // Row m of a line's matrix I - step L holds -F_{m-1}, 1 + F_m + B_{m-1} + X_m, -B_m (F forward, B backward, X exit,
 // times the step). Elimination leaves the pivots p_m = e_m + F_m with e_m = 1 + X_m + B_{m-1} e_{m-1} / p_{m-1}: sums
 // and products only.
-template <class Width>
-DRIFTWOOD_ALWAYS_INLINE void factorise_rows(const Bundle& bundle, Width width, double step, const ConstRows& right_side,
-                                  const Factors& factors, const Rows& y, const Rows& copy) {
+DRIFTWOOD_FOR_EACH_ISA
+void factorise(const Bundle& bundle, double step, const ConstRows& right_side, const Factors& factors, const Rows& y,
+               const Rows& copy) {
+  if (bundle.width == 1) return one_line::factorise(bundle, step, right_side, factors, y, copy);
+  const long width = bundle.width;
   double* __restrict rest = factors.rest;
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) rest[j] = 1;
   for (long m = 0; m < bundle.length; ++m) {
     const double* __restrict forward = bundle.forward[m];
@@ -32,8 +35,10 @@ DRIFTWOOD_ALWAYS_INLINE void factorise_rows(const Bundle& bundle, Width width, d
     double* __restrict out = y[m];
     if (bundle.exit.data) {
       const double* __restrict exit = bundle.exit[m];
+#pragma GCC ivdep
       for (long j = 0; j < width; ++j) rest[j] += step * exit[j];
     }
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) {
       const double F = step * forward[j];
       const double B = step * backward[j];
@@ -44,39 +49,48 @@ DRIFTWOOD_ALWAYS_INLINE void factorise_rows(const Bundle& bundle, Width width, d
       rest[j] = 1 + B * (rest[j] * over_pivot);
     }
     if (m == 0) {
+#pragma GCC ivdep
       for (long j = 0; j < width; ++j) out[j] = b[j];
     } else {
       const double* __restrict before = y[m - 1];
       const double* __restrict from_before = factors.forward[m - 1];
+#pragma GCC ivdep
       for (long j = 0; j < width; ++j) out[j] = b[j] + from_before[j] * before[j];
     }
     if (!copy.data) continue;
     double* __restrict kept = copy[m];
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) kept[j] = b[j];
   }
 }
 
-template <class Width>
-DRIFTWOOD_ALWAYS_INLINE void eliminate_rows(const Bundle& bundle, Width width, const Factors& factors, const Rows& y) {
+DRIFTWOOD_FOR_EACH_ISA
+void eliminate(const Bundle& bundle, const Factors& factors, const Rows& y) {
+  if (bundle.width == 1) return one_line::eliminate(bundle, factors, y);
+  const long width = bundle.width;
   for (long m = 1; m < bundle.length; ++m) {
     const double* __restrict before = y[m - 1];
     const double* __restrict from_before = factors.forward[m - 1];
     double* __restrict out = y[m];
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) out[j] += from_before[j] * before[j];
   }
 }
 
-template <class Width>
-DRIFTWOOD_ALWAYS_INLINE bool substitute_rows(const Bundle& bundle, Width width, const Factors& factors, const Rows& y,
-                                   double* __restrict least) {
+DRIFTWOOD_FOR_EACH_ISA
+bool substitute(const Bundle& bundle, const Factors& factors, const Rows& y, double* __restrict least) {
+  if (bundle.width == 1) return one_line::substitute(bundle, factors, y, least);
+  const long width = bundle.width;
   const double* __restrict last_inverse = factors.inverse_pivot[bundle.length - 1];
   double* __restrict last = y[bundle.length - 1];
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) least[j] = last[j] *= last_inverse[j];
   for (long m = bundle.length - 2; m >= 0; --m) {
     const double* __restrict inverse = factors.inverse_pivot[m];
     const double* __restrict from_next = factors.backward[m];
     const double* __restrict next = y[m + 1];
     double* __restrict out = y[m];
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) {
       out[j] = out[j] * inverse[j] + from_next[j] * next[j];
       least[j] = out[j] < least[j] ? out[j] : least[j];
@@ -87,48 +101,24 @@ DRIFTWOOD_ALWAYS_INLINE bool substitute_rows(const Bundle& bundle, Width width, 
   return is_negative;
 }
 
-template <class Width>
-DRIFTWOOD_ALWAYS_INLINE void substitute_and_extrapolate_rows(const Bundle& bundle, Width width, const Factors& factors,
-                                                   double factor, const ConstRows& start, const Rows& y,
-                                                   double* __restrict solution) {
+DRIFTWOOD_FOR_EACH_ISA
+void substitute_and_extrapolate(const Bundle& bundle, const Factors& factors, double factor, const ConstRows& start,
+                                const Rows& y, double* __restrict solution) {
+  if (bundle.width == 1) return one_line::substitute_and_extrapolate(bundle, factors, factor, start, y);
+  const long width = bundle.width;
+#pragma GCC ivdep
   for (long j = 0; j < width; ++j) solution[j] = 0;  // the last row has no next one: its rate there is 0
   for (long m = bundle.length - 1; m >= 0; --m) {
     const double* __restrict inverse = factors.inverse_pivot[m];
     const double* __restrict from_next = factors.backward[m];
     const double* __restrict x = start[m];
     double* __restrict out = y[m];
+#pragma GCC ivdep
     for (long j = 0; j < width; ++j) {
       solution[j] = out[j] * inverse[j] + from_next[j] * solution[j];
       out[j] = x[j] + factor * (solution[j] - x[j]);
     }
   }
-}
-
-}  // namespace
-
-DRIFTWOOD_FOR_EACH_ISA
-void factorise(const Bundle& bundle, double step, const ConstRows& right_side, const Factors& factors, const Rows& y,
-               const Rows& copy) {
-  bundle.width == 1 ? factorise_rows(bundle, single, step, right_side, factors, y, copy)
-                    : factorise_rows(bundle, bundle.width, step, right_side, factors, y, copy);
-}
-
-DRIFTWOOD_FOR_EACH_ISA
-void eliminate(const Bundle& bundle, const Factors& factors, const Rows& y) {
-  bundle.width == 1 ? eliminate_rows(bundle, single, factors, y) : eliminate_rows(bundle, bundle.width, factors, y);
-}
-
-DRIFTWOOD_FOR_EACH_ISA
-bool substitute(const Bundle& bundle, const Factors& factors, const Rows& y, double* least) {
-  return bundle.width == 1 ? substitute_rows(bundle, single, factors, y, least)
-                           : substitute_rows(bundle, bundle.width, factors, y, least);
-}
-
-DRIFTWOOD_FOR_EACH_ISA
-void substitute_and_extrapolate(const Bundle& bundle, const Factors& factors, double factor, const ConstRows& start,
-                                const Rows& y, double* row) {
-  bundle.width == 1 ? substitute_and_extrapolate_rows(bundle, single, factors, factor, start, y, row)
-                    : substitute_and_extrapolate_rows(bundle, bundle.width, factors, factor, start, y, row);
 }
 
 DRIFTWOOD_FOR_EACH_ISA
