@@ -289,6 +289,12 @@ void Evolution::advance_to(double end) {
   }
 }
 
+SolveReport Evolution::report() const {
+  SolveReport report = report_;
+  report.setup_seconds = stepper_->setup_seconds();
+  return report;
+}
+
 fp::Density Evolution::density() const {
   return fp::density_from_masses(state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass));
 }

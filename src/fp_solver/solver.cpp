@@ -52,6 +52,10 @@ void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensit
     throw ConfigError("fokker_planck.tolerance = 0 (fixed steps) needs fokker_planck.max_step > 0");
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 }  // namespace
 
 SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
@@ -64,6 +68,7 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
   SolveReport report;
   try {
     evolution.emplace(coefficients, initial, output_times.front(), options, communicator);
+    report.setup_seconds = seconds_since(start);
     for (const double time : output_times) {
       evolution->advance_to(time);
       const std::vector<double> gamma = evolution->anomalous_dimension();
@@ -75,11 +80,13 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
     report.status = failure.status;
     report.message = failure.message;
   }
-  if (evolution) result.report = evolution->report();
+  if (evolution) {
+    result.report = evolution->report();
+    result.report.setup_seconds += report.setup_seconds;
+  }
   result.report.status = report.status;
   result.report.message = report.message;
-  result.report.seconds =
-      communicator.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  result.report.seconds = communicator.max(seconds_since(start));
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "split_stepper.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -88,13 +89,16 @@ void SplitStepper::prepare(double time, const fp::Frame& frame, const fp::FrameM
   const bool is_constant = generator_.is_constant(motion);
   if (is_constant && prepared_for_ && prepared_for_->centre == frame.centre && prepared_for_->scale == frame.scale)
     return;
+  const auto begin = std::chrono::steady_clock::now();
   lines_.clear();
   fp::DirectionFields fields = generator_.direction_fields(time, frame, motion);
   for (fp::DirectionFields::Direction& direction : fields.directions) lines_.push_back(make_line(fields, direction));
   cell_peclet_ = std::move(fields.cell_peclet);
   added_diffusion_ = generator_.slabs().communicator().max(fields.added_diffusion);
   prepared_for_.reset();
-  if (is_constant) prepared_for_ = frame;
+  if (!is_constant) return;
+  prepared_for_ = frame;
+  setup_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void SplitStepper::sweep(const Line& line, double step, bool second_order, std::vector<double>& mass,

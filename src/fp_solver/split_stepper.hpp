@@ -19,6 +19,7 @@ class SplitStepper : public Stepper {
  public:
   explicit SplitStepper(Generator generator) : generator_(std::move(generator)) {}
   StepResult step(const State& start, double dt, const fp::FrameMotion& motion, bool wants_error) override;
+  double setup_seconds() const override { return setup_seconds_; }
 
  private:
   /// One direction, on this rank's slab or (where lines cross slabs) lanes.
@@ -44,6 +45,7 @@ class SplitStepper : public Stepper {
   LaneExchange::Buffers buffers_;
   std::vector<double> cell_peclet_;
   double added_diffusion_ = 0;
+  double setup_seconds_ = 0;
   std::optional<fp::Frame> prepared_for_;  ///< the frame, if the lines stay as they are while it does not change
 };
 
