@@ -117,13 +117,20 @@ fp::MomentRates Evolution::moments() const {
   const int d = grid_.dimension();
   const fp::CellRange owned = slabs_.owned();
   const std::span<const double> mass(state_.mass);
+  const long layer = slabs_.layer_cells();
+  const long at_once = std::max(1L, 4096 / layer) * layer;  // the coefficients of all cells would need much memory
   bool is_good = true;
   fp::CellCoefficients physical;
-  const std::vector<double> sums = slabs_.sum_over_layers(fp::MotionSums::size(d), [&](fp::CellRange layer) {
-    is_good = generator_.evaluate(state_.time, state_.frame, layer, physical) && is_good;
-    return fp::MotionSums::of(grid_, state_.frame, layer, mass.subspan(layer.first - owned.first, layer.count),
-                              physical.drift, physical.diffusion, state_.frame.centre);
-  });
+  std::vector<double> rows;
+  for (long first = owned.first; first < owned.last(); first += at_once) {
+    const fp::CellRange range{first, std::min(at_once, owned.last() - first)};
+    is_good = generator_.evaluate(state_.time, state_.frame, range, physical) && is_good;
+    const std::vector<double> more =
+        fp::MotionSums::of(grid_, state_.frame, range, mass.subspan(first - owned.first, range.count), physical.drift,
+                           physical.diffusion, state_.frame.centre, layer);
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  const std::vector<double> sums = slabs_.summed(rows, fp::MotionSums::size(d));
   generator_.require_good(is_good, state_.time);
   return fp::moment_rates(sums, d);
 }

@@ -1,6 +1,6 @@
 // One reference problem of the Fokker-Planck benchmark (tests/bench/fokker_planck.py):
 //
-//   mpirun -n N bench_fokker_planck PROBLEM CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL]]
+//   mpirun -n N bench_fokker_planck PROBLEM CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL [STRETCHING]]]
 //
 // Problems (share/doc/performance.md): A: b = w - w^3, D = 0.1, [-2.5, 2.5], t = 10. B, C, D: Ornstein-Uhlenbeck in 2,
 // 3, 4 dimensions, D = 0.2, [-3, 3]^d, t = 1. W: Ornstein-Uhlenbeck in 2 dimensions, from a standard deviation of 1 to
@@ -90,7 +90,7 @@ long peak_memory_kib() {
 int run(int argc, char** argv, const mpi::Communicator& world) {
   if (argc < 7 || std::strchr("ABCDW", argv[1][0]) == nullptr) {
     std::fprintf(stderr,
-                 "usage: bench_fokker_planck A|B|C|D|W CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL]]\n");
+                 "usage: bench_fokker_planck A|B|C|D|W CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL [STRETCHING]]]\n");
     return 2;
   }
   using namespace fp_solver;
@@ -118,6 +118,7 @@ int run(int argc, char** argv, const mpi::Communicator& world) {
     options.high.assign(problem.d, problem.half_width);
   }
   options.support_tail = argc > 8 ? std::atof(argv[8]) : 1e-6;
+  if (argc > 9) options.stretching = std::atof(argv[9]);
   const long before = peak_memory_kib();
   std::optional<SolveResult> best;
   for (int round = 0; round < rounds; ++round) {
