@@ -118,6 +118,7 @@ int run(int argc, char** argv, const mpi::Communicator& world) {
     options.high.assign(problem.d, problem.half_width);
   }
   options.support_tail = argc > 8 ? std::atof(argv[8]) : 1e-6;
+  options.max_wall_mass = std::max(options.max_wall_mass, options.support_tail / 5);
   if (argc > 9) options.stretching = std::atof(argv[9]);
   const long before = peak_memory_kib();
   std::optional<SolveResult> best;
