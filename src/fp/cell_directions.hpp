@@ -25,8 +25,8 @@ class CellDirections {
     std::array<int, 12> directions{};  ///< of the parts: their numbers
     std::array<SmallVector, 4> inverse{};
   };
-  /// `tensor`: E_kl / (h_k h_l), packed; `drift`: u - div E in units of the cells. Long directions reach no farther than
-  /// 2 / `peclet`, the largest cell Peclet number. Valid until the next call.
+  /// `tensor`: E_kl / (h_k h_l), packed; `drift`: u - div E in units of the cells. Long directions reach no farther
+  /// than 2 / `peclet`, the largest cell Peclet number. Valid until the next call.
   const Prepared& prepare(const double* tensor, const SmallVector& drift, double& peclet);
 
   int n_directions() const { return static_cast<int>(offsets_.size()); }

@@ -70,8 +70,7 @@ void DirectionFieldsBuilder::Parts::add_cell(long cell, const std::array<int, d>
   SmallVector ito{};
   for (int k = 0; k < d; ++k) ito[k] = coefficients.drift[at * d + k] * inverse_spacing[k];
   SmallTensor tensor{};
-  for (int k = 0; k < packed_size(d); ++k)
-    tensor[k] = coefficients.diffusion[at * packed_size(d) + k] * tensor_unit[k];
+  for (int k = 0; k < packed_size(d); ++k) tensor[k] = coefficients.diffusion[at * packed_size(d) + k] * tensor_unit[k];
   SmallVector drift = ito;  // what drives the density beside its own gradient
   if (!is_uniform) {
     const SmallVector divergence_of_E = divergence<d>(cell, index, coefficients);
@@ -79,8 +78,10 @@ void DirectionFieldsBuilder::Parts::add_cell(long cell, const std::array<int, d>
   }
   const CellDirections::Prepared& prepared = cell_directions.prepare(tensor.data(), drift, fields.cell_peclet[to]);
   for (int number = static_cast<int>(fields.directions.size()); number < cell_directions.n_directions(); ++number)
-    fields.directions.push_back({cell_directions.step(number), cell_directions.offset(number),
-                                 std::vector<double>(fields.owned.count, 0.0), {}});
+    fields.directions.push_back({cell_directions.step(number),
+                                 cell_directions.offset(number),
+                                 std::vector<double>(fields.owned.count, 0.0),
+                                 {}});
   for (int term = 0; term < prepared.parts.n_terms; ++term)
     fields.directions[prepared.directions[term]].weight[to] += prepared.parts.terms[term].weight;
   const auto store = [&](const SmallVector& x, std::vector<std::vector<double>>& result) {
@@ -130,7 +131,8 @@ void DirectionFieldsBuilder::add(CellRange range, const CellCoefficients& coeffi
       coefficients.drift.size() != n * d || diffusion.size() != n * packed)
     throw InternalError("the cells' coefficients do not cover the layers whose directions are asked for");
   bool is_uniform = true;
-  for (std::size_t i = packed; i < diffusion.size() && is_uniform; ++i) is_uniform = diffusion[i] == diffusion[i - packed];
+  for (std::size_t i = packed; i < diffusion.size() && is_uniform; ++i)
+    is_uniform = diffusion[i] == diffusion[i - packed];
   DirectionFields& fields = parts.fields;
   if (!is_uniform && fields.ito_tilt.empty()) fields.ito_tilt = fields.tilt;
   for_dimension(d, [&](auto dimension) {

@@ -5,9 +5,9 @@
 #include <numeric>
 #include <utility>
 
+#include "cell_directions.hpp"
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
-#include "cell_directions.hpp"
 #include "rows.hpp"
 
 namespace driftwood::fp {

@@ -143,9 +143,8 @@ std::vector<double> MotionSums::of(const Grid& grid, const Frame& frame, CellRan
   if (range.count <= 0) return std::vector<double>(row_cells > 0 ? 0 : size(grid.dimension()), 0.0);
   if (row_cells <= 0) row_cells = range.count;
   std::vector<double> rows(size(grid.dimension()) * (range.count / row_cells), 0.0);
-  for_dimension(grid.dimension(), [&](auto d) {
-    add_moments<d>(grid, frame, range, row_cells, mass, drift, diffusion, origin, rows);
-  });
+  for_dimension(grid.dimension(),
+                [&](auto d) { add_moments<d>(grid, frame, range, row_cells, mass, drift, diffusion, origin, rows); });
   return rows;
 }
 

@@ -62,8 +62,26 @@ class Sweeper {
  private:
   /// What rows hold. From `base` on: where SDIRK2 has to be limited.
   enum Kind : long {
-    start, solution, inverse_pivot, to_next, from_next, forward, backward, exit, cell_weight, cell_drift,
-    corrected_forward, corrected_backward, base, stage, flow, leak, part, strict, limited, n_kinds
+    start,
+    solution,
+    inverse_pivot,
+    to_next,
+    from_next,
+    forward,
+    backward,
+    exit,
+    cell_weight,
+    cell_drift,
+    corrected_forward,
+    corrected_backward,
+    base,
+    stage,
+    flow,
+    leak,
+    part,
+    strict,
+    limited,
+    n_kinds
   };
 
   Rows rows(Kind kind) const { return {memory_.get() + kind * place_.length * place_.width, place_.width}; }
@@ -95,8 +113,7 @@ class Sweeper {
       transpose(place_.length, place_.width, from, place_.width, to + place_.first, place_.across);
       return;
     }
-    for (long m = 0; m < place_.length; ++m)
-      std::copy_n(from + m * place_.width, inside_of(m), to + place_.cell(m, 0));
+    for (long m = 0; m < place_.length; ++m) std::copy_n(from + m * place_.width, inside_of(m), to + place_.cell(m, 0));
   }
   /// How many of a row's cells exist: chains of a block differ by one in length.
   long inside_of(long m) const {
@@ -135,7 +152,8 @@ class Sweeper {
     std::fill_n(rows(strict).data, n, 0.0);
     for (long reach = 1;; reach = std::min(2 * reach, bundle.length)) {
       allowances(bundle, rows(strict), rows(solution), rows(base), rows(flow), rows(leak), rows(part));
-      if (!apply_corrections(bundle, rows(base), rows(flow), rows(leak), rows(part), rows(limited), rows(strict))) break;
+      if (!apply_corrections(bundle, rows(base), rows(flow), rows(leak), rows(part), rows(limited), rows(strict)))
+        break;
       widen_marks(bundle, rows(strict), reach);
     }
     for (long m = 0; m < bundle.length; ++m)
@@ -164,8 +182,8 @@ class Sweeper {
     const Rows euler = rows(second_order ? base : solution);
     for (long m = 0; m < bundle.length; ++m)
       for (long j = 0; j < inside_of(m); ++j)
-        lost[place_.cell(m, j)] += step_ * bundle.exit[m][j] * euler[m][j] +
-                                   (second_order ? rows(leak)[m][j] * rows(part)[m][j] : 0.0);
+        lost[place_.cell(m, j)] +=
+            step_ * bundle.exit[m][j] * euler[m][j] + (second_order ? rows(leak)[m][j] * rows(part)[m][j] : 0.0);
   }
 
   const LineProblem& problem_;

@@ -34,7 +34,8 @@ void transpose(long rows, long columns, const double* from, long from_stride, do
     for (long j = 0; j < whole_columns; j += 4)
       transpose_four(from + i * from_stride + j, from_stride, to + j * to_stride + i, to_stride);
   for (long i = 0; i < rows; ++i)
-    for (long j = i < whole_rows ? whole_columns : 0; j < columns; ++j) to[j * to_stride + i] = from[i * from_stride + j];
+    for (long j = i < whole_rows ? whole_columns : 0; j < columns; ++j)
+      to[j * to_stride + i] = from[i * from_stride + j];
 }
 
 }  // namespace driftwood::fp::line_kernels

@@ -13,8 +13,7 @@ Generator::Generator(const fp::Coefficients& coefficients, const fp::Grid& grid,
                      std::vector<fp::Wall> walls)
     : coefficients_(coefficients), grid_(grid), slabs_(slabs), flux_(flux), walls_(std::move(walls)) {}
 
-bool Generator::evaluate(double time, const fp::Frame& frame, fp::CellRange range,
-                         fp::CellCoefficients& result) const {
+bool Generator::evaluate(double time, const fp::Frame& frame, fp::CellRange range, fp::CellCoefficients& result) const {
   const int d = grid_.dimension();
   const int packed = packed_size(d);
   result.range = range;

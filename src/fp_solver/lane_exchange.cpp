@@ -51,10 +51,10 @@ LaneExchange::Blocks LaneExchange::blocks(bool of_lanes) const {
 }
 
 void LaneExchange::exchange(const Blocks& out, const Blocks& in, Buffers& buffers) const {
-  mpi::check(MPI_Alltoallv(buffers.sent.data(), out.counts.data(), out.starts.data(), MPI_DOUBLE,
-                           buffers.received.data(), in.counts.data(), in.starts.data(), MPI_DOUBLE,
-                           slabs_.communicator().get()),
-             "MPI_Alltoallv");
+  mpi::check(
+      MPI_Alltoallv(buffers.sent.data(), out.counts.data(), out.starts.data(), MPI_DOUBLE, buffers.received.data(),
+                    in.counts.data(), in.starts.data(), MPI_DOUBLE, slabs_.communicator().get()),
+      "MPI_Alltoallv");
 }
 
 void LaneExchange::to_lanes(std::span<const double> slab, std::vector<double>& lanes, Buffers& buffers) const {
@@ -65,9 +65,7 @@ void LaneExchange::to_lanes(std::span<const double> slab, std::vector<double>& l
   std::fill(lanes.end() - lane_width, lanes.end(), 0.0);
   const long slab_first = slabs_.owned().first;
   const long lane = first_lane();
-  const auto in_lanes = [&](long cell) {
-    return lanes.data() + (cell / offset_ * lane_width + cell % offset_ - lane);
-  };
+  const auto in_lanes = [&](long cell) { return lanes.data() + (cell / offset_ * lane_width + cell % offset_ - lane); };
   buffers.sent.resize(slab_blocks_.total);
   buffers.received.resize(lane_blocks_.total);
   double* out = buffers.sent.data();

@@ -34,8 +34,8 @@ class SplitStepper : public Stepper {
   /// Takes the direction's weights.
   Line make_line(const fp::DirectionFields& fields, fp::DirectionFields::Direction& direction);
   /// The line's rates from its cells' weights and slopes.
-  void set_rates(const fp::DirectionFields::Direction& direction, std::vector<double> weight,
-                 std::vector<double> slope, Line& line);
+  void set_rates(const fp::DirectionFields::Direction& direction, std::vector<double> weight, std::vector<double> slope,
+                 Line& line);
   void sweep(const Line& line, double step, bool second_order, std::vector<double>& mass,
              std::vector<double>* absorbed);
 

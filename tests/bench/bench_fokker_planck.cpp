@@ -89,8 +89,9 @@ long peak_memory_kib() {
 
 int run(int argc, char** argv, const mpi::Communicator& world) {
   if (argc < 7 || std::strchr("ABCDW", argv[1][0]) == nullptr) {
-    std::fprintf(stderr,
-                 "usage: bench_fokker_planck A|B|C|D|W CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL [STRETCHING]]]\n");
+    std::fprintf(
+        stderr,
+        "usage: bench_fokker_planck A|B|C|D|W CELLS STEPS SCHEME FLUX FRAME [ROUNDS [SUPPORT_TAIL [STRETCHING]]]\n");
     return 2;
   }
   using namespace fp_solver;

@@ -9,8 +9,8 @@
 namespace driftwood::fp {
 
 /// How much mass lies in each layer of cells along each axis, one axis after another (sum of cells values), in two
-/// parts (OrderlessSum): all upper ones, then all lower ones. The ranks' parts add up to the same bits however cells are
-/// shared; joined() makes masses of them. `mass`: one value a cell of `range`.
+/// parts (OrderlessSum): all upper ones, then all lower ones. The ranks' parts add up to the same bits however cells
+/// are shared; joined() makes masses of them. `mass`: one value a cell of `range`.
 std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<const double> mass);
 /// Upper and lower parts together: half as many values.
 std::vector<double> joined(std::span<const double> parts);
