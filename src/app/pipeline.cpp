@@ -25,6 +25,7 @@
 #include "driftwood/app/record.hpp"
 #include "driftwood/app/report.hpp"
 #include "driftwood/app/schedule.hpp"
+#include "driftwood/app/solve_files.hpp"
 #include "driftwood/app/stop_signal.hpp"
 #include "driftwood/app/training_files.hpp"
 #include "driftwood/app/version.hpp"
@@ -39,21 +40,44 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+void warn(const std::string& text) { std::fprintf(stderr, "driftwood: warning: %s\n", text.c_str()); }
+
+/// Hash of what a part of a point's work depends on: another program could give other bits.
+std::uint64_t owner_of(const sweep::SweepPoint& point, const std::string& part) {
+  return sweep::content_hash(point.id + '\n' + part + '\n' + version_text());
+}
+
 /// What a training may be given: files to keep its snapshots and its state, the user's wish to stop. Collective.
 ensemble::TrainingHooks training_hooks(const RunRequest& request, const sweep::SweepPoint& point,
                                        const mpi::Communicator& group, ensemble::Progress progress) {
   const store::RunDirectory run{request.output_directory};
-  const auto warn = [](const std::string& text) { std::fprintf(stderr, "driftwood: warning: %s\n", text.c_str()); };
-  // Another program could give other bits.
-  const std::uint64_t owner = sweep::content_hash(point.id + '\n' + version_text());
   return {.progress = std::move(progress),
-          .keeper = training_files(run, point.id, owner, group, warn),
+          .keeper = training_files(run, point.id, owner_of(point, "training"), group, warn),
           .stop_requested = stop_requested,
           .checkpoint_seconds = request.checkpoint_seconds};
 }
 
-/// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where the training was
-/// stopped on request. Collective.
+/// The density that a closure gives, in files while it is solved. Throws ExitCode::stopped where that was stopped on
+/// request. Collective.
+fp_solver::SolveResult solve_closure(const RunRequest& request, const sweep::SweepPoint& point,
+                                     const std::string& closure, const ClosureInput& input,
+                                     const std::vector<double>& times, const mpi::Communicator& group) {
+  const auto coefficients = close(fp::closure_kind(closure), input, group);
+  const std::string checkpoint = store::RunDirectory{request.output_directory}.solve_checkpoint_file(point.id, closure);
+  fp_solver::SolveResult solution = fp_solver::solve(
+      *coefficients, initial_density(input.problem), times,
+      make_solve_options(point.config.fokker_planck, input.problem.tracked.dimension()), group,
+      {.keeper = solve_file_keeper(checkpoint, owner_of(point, closure), group, warn),
+       .stop_requested = stop_requested,
+       .checkpoint_seconds = request.checkpoint_seconds});
+  if (solution.report.status == fp_solver::SolveStatus::stopped)
+    throw Error(ExitCode::stopped, "stopped while solving, saved " + solution.report.message +
+                                       ": run the same command again");
+  return solution;
+}
+
+/// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where it was stopped on
+/// request. Collective.
 results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
                                const mpi::Communicator& group, Progress& progress) {
   const double start = now();
@@ -85,10 +109,7 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
     kinds.push_back(fp::closure_kind(name));
     tell(static_cast<double>(kinds.size()), "closure " + name);
     with_context("closure " + name, [&] {
-      const auto coefficients = close(kinds.back(), input, group);
-      solutions.push_back(fp_solver::solve(*coefficients, initial_density(problem), record.ensemble.times,
-                                           make_solve_options(config.fokker_planck, problem.tracked.dimension()),
-                                           group));
+      solutions.push_back(solve_closure(request, point, name, input, record.ensemble.times, group));
     });
   }
   std::vector<Prediction> predictions;
@@ -124,7 +145,11 @@ Ending run_and_commit(const RunRequest& request, const sweep::SweepPoint& point,
     message = error.what();
   }
   if (group.is_root()) {
-    if (status != "stopped") remove_training_files(run, point.id);
+    if (status != "stopped") {
+      remove_training_files(run, point.id);
+      for (const std::string& closure : point.config.closure.names)
+        remove_solve_files(run.solve_checkpoint_file(point.id, closure));
+    }
     store::append_status(run, point.id, status, group_number, now() - start, message);
   }
   progress.point_finished(describe_point(point) + ": " + status + (message.empty() ? "" : ", " + message) + " (" +

@@ -40,6 +40,7 @@ class Poser {
     if (!posed.problem) posed.problem = make_problem(posed.options);
     posed.times = times();
     posed.n_rates = relaxation_rates(posed);
+    posed.checkpoint_seconds = settings_.checkpoint_seconds;
     return posed;
   }
 
@@ -287,6 +288,16 @@ sweep::Settings solve_settings(const sweep::SweepText& text) {
     }
   }
   return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> solve_configuration(const sweep::SweepText& text) {
+  std::vector<std::pair<std::string, std::string>> configuration;
+  for (const sweep::Option& option : sweep::option_table())
+    if (option.is_known(sweep::Scope::solve)) {
+      const std::string given(sweep::trimmed(text.get(option.key()).text));
+      configuration.emplace_back(option.key(), given.empty() ? "" : sweep::canonical_value(option, given));
+    }
+  return configuration;
 }
 
 bool PosedProblem::has_absorbing_wall() const {

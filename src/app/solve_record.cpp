@@ -6,8 +6,6 @@
 #include "driftwood/app/progress.hpp"
 #include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
-#include "driftwood/sweep/option.hpp"
-#include "driftwood/sweep/value.hpp"
 
 namespace driftwood::app {
 
@@ -179,6 +177,8 @@ const char* status_name(fp_solver::SolveStatus status) {
   switch (status) {
     case fp_solver::SolveStatus::ok:
       return "ok";
+    case fp_solver::SolveStatus::stopped:
+      return "stopped";
     case fp_solver::SolveStatus::not_converged:
       return "not converged";
     case fp_solver::SolveStatus::wall_reached:
@@ -195,11 +195,7 @@ results::SolveRecord solve_record(const PosedProblem& posed, const fp_solver::So
                                   std::optional<results::Relaxation> relaxation, const sweep::SweepText& text,
                                   int n_ranks) {
   results::SolveRecord record;
-  for (const sweep::Option& option : sweep::option_table())
-    if (option.is_known(sweep::Scope::solve)) {
-      const std::string given(sweep::trimmed(text.get(option.key()).text));
-      record.configuration.emplace_back(option.key(), given.empty() ? "" : sweep::canonical_value(option, given));
-    }
+  record.configuration = solve_configuration(text);
   record.provenance.entries = provenance_entries(n_ranks);
   record.status = solution.report.status == fp_solver::SolveStatus::ok ? "done" : "failed";
   record.solver_status = status_name(solution.report.status);

@@ -16,6 +16,25 @@ constexpr double least_diffusion = 1e-8;
 /// Keeps Peclet numbers finite where there is neither drift nor diffusion.
 constexpr double tiny = 1e-150;
 
+/// The trace of the diffusion that a decomposition's edges have too much for this drift: what was added to the tensor,
+/// and what upwind differences (edge Peclet numbers above 2) would add.
+double excess_diffusion(int d, const CellDirections::Prepared& prepared, const SmallVector& drift) {
+  SmallVector tilt{};
+  for (int k = 0; k < d; ++k) tilt[k] = prepared.tilt(k, drift);
+  double excess = prepared.parts.added * d;
+  for (int term = 0; term < prepared.parts.n_terms; ++term) {
+    const auto& [e, weight] = prepared.parts.terms[term];
+    double peclet = 0;
+    double length_squared = 0;
+    for (int k = 0; k < d; ++k) {
+      peclet += e[k] * tilt[k];
+      length_squared += e[k] * e[k];
+    }
+    excess += weight * std::max(std::abs(peclet) - 2, 0.0) / 2 * length_squared;
+  }
+  return excess;
+}
+
 }  // namespace
 
 CellDirections::CellDirections(const Grid& grid)
@@ -34,26 +53,40 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
   }
   const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + tiny;
   const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
-  if (floor != tiny) {
-    make(latest_, tensor, trace, floor, allowed);
-    return latest_;
+  Prepared& prepared = choose(tensor, floor, drift, allowed);
+  if (!prepared.is_listed) {
+    for (int term = 0; term < prepared.parts.n_terms; ++term)
+      prepared.directions[term] = number_of(prepared.parts.terms[term].direction);
+    prepared.is_listed = true;
   }
-  // Many tensors are the one before.
-  if (!std::equal(tensor, tensor + packed_size(d_), kept_tensor_.begin())) {
+  if (trace > 0) added_diffusion_ = std::max(added_diffusion_, prepared.parts.added * d_ / trace);
+  return prepared;
+}
+
+CellDirections::Prepared& CellDirections::choose(const double* tensor, double floor, const SmallVector& drift,
+                                                 int allowed) {
+  Prepared& longest = decomposed(tensor, floor, reach_, latest_[0]);
+  if (allowed == reach_) return longest;
+  const double excess = excess_diffusion(d_, longest, drift);
+  if (excess == 0) return longest;
+  Prepared& shorter = decomposed(tensor, floor, allowed, latest_[1]);
+  return excess_diffusion(d_, shorter, drift) < excess ? shorter : longest;
+}
+
+CellDirections::Prepared& CellDirections::decomposed(const double* tensor, double floor, int allowed, Prepared& space) {
+  const bool is_kept = floor == tiny;  // many tensors are the one before
+  if (is_kept && !std::equal(tensor, tensor + packed_size(d_), kept_tensor_.begin())) {
     std::copy_n(tensor, packed_size(d_), kept_tensor_.begin());
     std::fill(kept_.begin(), kept_.end(), std::nullopt);
   }
-  if (!kept_[allowed]) make(kept_[allowed].emplace(), tensor, trace, floor, allowed);
-  return *kept_[allowed];
-}
-
-void CellDirections::make(Prepared& prepared, const double* tensor, double trace, double floor, int allowed) {
+  if (is_kept && kept_[allowed]) return *kept_[allowed];
   SmallTensor lifted{};
   std::copy_n(tensor, packed_size(d_), lifted.begin());
   for (int k = 0; k < d_; ++k) lifted[packed_index(d_, k, k)] += floor;
   const auto packed = std::span<const double>(lifted).first(packed_size(d_));
+  Prepared& prepared = is_kept ? kept_[allowed].emplace() : space;
   prepared.parts = decompose_(packed, allowed);
-  if (trace > 0) added_diffusion_ = std::max(added_diffusion_, prepared.parts.added * d_ / trace);
+  prepared.is_listed = false;
   const SmallCholesky cholesky(d_, packed, prepared.parts.added);
   for (int k = 0; k < d_; ++k) {
     SmallVector unit{};
@@ -61,8 +94,7 @@ void CellDirections::make(Prepared& prepared, const double* tensor, double trace
     const SmallVector column = cholesky.solve(unit);
     for (int l = 0; l < d_; ++l) prepared.inverse[l][k] = column[l];
   }
-  for (int term = 0; term < prepared.parts.n_terms; ++term)
-    prepared.directions[term] = number_of(prepared.parts.terms[term].direction);
+  return prepared;
 }
 
 int CellDirections::number_of(const std::array<int, 4>& step) {

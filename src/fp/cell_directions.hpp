@@ -22,11 +22,20 @@ class CellDirections {
   /// A tensor ready for use.
   struct Prepared {
     TensorDecomposition parts;
-    std::array<int, 12> directions{};  ///< of the parts: their numbers
+    bool is_listed = false;
+    std::array<int, 12> directions{};  ///< of the parts: their numbers, if listed
     std::array<SmallVector, 4> inverse{};
+
+    /// A component of E^-1 x.
+    double tilt(int k, const SmallVector& x) const {
+      double sum = 0;
+      for (int l = 0; l < 4; ++l) sum += inverse[k][l] * x[l];
+      return sum;
+    }
   };
-  /// `tensor`: E_kl / (h_k h_l), packed; `drift`: u - div E in units of the cells. Long directions reach no farther
-  /// than 2 / `peclet`, the largest cell Peclet number. Valid until the next call.
+  /// `tensor`: E_kl / (h_k h_l), packed; `drift`: u - div E in units of the cells. Long directions serve anisotropic
+  /// tensors, but smear where the drift dominates; short ones (no longer than 2 / `peclet`, the largest cell Peclet
+  /// number, which is returned) need diffusion to be added: the lesser evil is taken. Valid until the next call.
   const Prepared& prepare(const double* tensor, const SmallVector& drift, double& peclet);
 
   int n_directions() const { return static_cast<int>(offsets_.size()); }
@@ -35,16 +44,10 @@ class CellDirections {
   /// Largest diffusion added to a very anisotropic tensor, relative to it.
   double added_diffusion() const { return added_diffusion_; }
 
-  /// E^-1 x.
-  SmallVector times_inverse(const Prepared& prepared, const SmallVector& x) const {
-    SmallVector y{};
-    for (int k = 0; k < d_; ++k)
-      for (int l = 0; l < d_; ++l) y[k] += prepared.inverse[k][l] * x[l];
-    return y;
-  }
-
  private:
-  void make(Prepared& prepared, const double* tensor, double trace, double floor, int allowed);
+  Prepared& choose(const double* tensor, double floor, const SmallVector& drift, int allowed);
+  /// The decomposition within a reach, in `space` or (that of the tensor before) kept.
+  Prepared& decomposed(const double* tensor, double floor, int allowed, Prepared& space);
   int number_of(const std::array<int, 4>& step);
 
   int d_;
@@ -53,7 +56,7 @@ class CellDirections {
   Decomposer decompose_;
   SmallTensor kept_tensor_{};
   std::vector<std::optional<Prepared>> kept_;  ///< of kept_tensor_, by the allowed reach
-  Prepared latest_;
+  std::array<Prepared, 2> latest_;
   std::vector<long> offsets_;
   std::vector<std::array<int, 4>> steps_;
   double added_diffusion_ = 0;

@@ -134,9 +134,9 @@ class EdgeBuilder {
     const long at = cell - active_.first;
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       directions_[prepared.directions[term]].cell_weight[at] += prepared.parts.terms[term].weight;
-    std::copy_n(cell_directions_.times_inverse(prepared, drift).begin(), d_, &tilt_[at * d_]);
+    for (int k = 0; k < d_; ++k) tilt_[at * d_ + k] = prepared.tilt(k, drift);
     if (options_.keeps_cells)
-      std::copy_n(cell_directions_.times_inverse(prepared, ito).begin(), d_, &ito_tilt_[at * d_]);
+      for (int k = 0; k < d_; ++k) ito_tilt_[at * d_ + k] = prepared.tilt(k, ito);
   }
 
   void add_direction() {

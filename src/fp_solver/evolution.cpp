@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 #include <span>
+#include <utility>
 
 #include "driftwood/fp/remap.hpp"
 #include "driftwood/fp/sums.hpp"
@@ -18,18 +19,6 @@
 namespace driftwood::fp_solver {
 
 namespace {
-
-/// The part of the box that the support fills after a remap, and the parts at which the box is remapped.
-constexpr double fill_wanted = 0.72;
-constexpr double fill_most = 0.93;
-constexpr double fill_least = 0.45;
-/// Where the support reaches beyond this part of the box, a wall is near: the box makes room. Elsewhere a density that
-/// reaches a wall within a step went there too fast: the step is shortened.
-constexpr double near_wall = 0.8;
-/// A box that holds the support already and still is too small grows by this.
-constexpr double growth = 1.4;
-/// Fewer occupied cells than this (0.7 standard deviations of a normal density a cell) cannot show a density.
-constexpr double fewest_cells = 2.5;
 
 /// Where the support of a normal density ends, in standard deviations: beyond lies a probability of `tail`.
 double normal_support(double tail) {
@@ -103,7 +92,7 @@ fp::Frame Evolution::initial_frame(const fp::InitialDensity& initial) const {
     frame.scale = Eigen::LLT<Eigen::MatrixXd>(covariance).matrixL();
   else
     frame.scale.diagonal() = covariance.diagonal().cwiseSqrt();
-  if (follows_width()) frame.scale *= normal_support(options_.support_tail) / (fill_wanted * options_.z_max);
+  if (follows_width()) frame.scale *= normal_support(options_.support_tail) / (box_fill_wanted * options_.z_max);
   return frame;
 }
 
@@ -166,81 +155,6 @@ void Evolution::accept(StepResult&& result, std::vector<double>&& layers) {
   require_resolution();
 }
 
-void Evolution::require_resolution() const {
-  if (options_.has_physical_walls()) return;  // what leaves through them may leave little behind
-  for (int k = 0; k < grid_.dimension(); ++k) {
-    const auto axis = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), options_.support_tail);
-    if (axis.occupied_cells < fewest_cells)
-      throw SolveFailure{SolveStatus::too_coarse, "at t = " + text(state_.time) + " the density occupies " +
-                                                      text(axis.occupied_cells) + " cells of axis " +
-                                                      std::to_string(k + 1) + ": more fokker_planck.cells are needed" +
-                                                      (follows_width() ? "" : ", or fokker_planck.frame = diagonal")};
-  }
-}
-
-bool Evolution::wall_is_reached(const std::vector<double>& layers) const {
-  if (options_.has_physical_walls()) return false;
-  for (int k = 0; k < grid_.dimension(); ++k)
-    if (fp::axis_support(grid_, k, fp::layers_of(grid_, layers, k), options_.support_tail).wall_mass >
-        options_.max_wall_mass)
-      return true;
-  return false;
-}
-
-bool Evolution::widen_walls(const std::vector<double>& next_layers) {
-  fp::Frame wider = state_.frame;
-  bool changed = false;
-  for (int k = 0; k < grid_.dimension(); ++k) {
-    const auto next = fp::axis_support(grid_, k, fp::layers_of(grid_, next_layers, k), options_.support_tail);
-    if (next.wall_mass <= options_.max_wall_mass) continue;
-    if (options_.when_wall_is_reached == WallPolicy::fail || report_.n_remaps > 1000)
-      throw SolveFailure{SolveStatus::wall_reached,
-                         "at t = " + text(state_.time) + " a probability of " + text(next.wall_mass) +
-                             " is at a wall of axis " + std::to_string(k + 1) +
-                             " (fokker_planck.max_wall_mass = " + text(options_.max_wall_mass) +
-                             "): raise fokker_planck.z_max, or set when_wall_is_reached = widen"};
-    const auto now = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), options_.support_tail);
-    const bool is_near = std::max(std::abs(now.low), std::abs(now.high)) >= near_wall * grid_.z_max ||
-                         now.wall_mass > options_.max_wall_mass / 10;
-    if (!is_near) continue;
-    const double centre = (now.high + now.low) / 2;
-    const double needed = (now.high - now.low) / 2 / (fill_wanted * grid_.z_max);
-    const bool is_centred = std::abs(centre) < 0.05 * grid_.z_max;
-    wider.scale.col(k) *= std::max(needed, is_centred ? growth : 1.0);
-    wider.centre += state_.frame.scale.col(k) * centre;
-    changed = true;
-  }
-  if (changed) remap_to(wider);
-  return changed;
-}
-
-void Evolution::fit_box() {
-  if (!follows_width()) return;
-  fp::Frame fitted = state_.frame;
-  bool changed = false;
-  for (int k = 0; k < grid_.dimension(); ++k) {
-    const auto axis = fp::axis_support(grid_, k, fp::layers_of(grid_, layers_, k), options_.support_tail);
-    const double width = (axis.high - axis.low) / 2;
-    const double reach = std::max(std::abs(axis.low), std::abs(axis.high));
-    if (reach <= fill_most * grid_.z_max && width >= fill_least * grid_.z_max) continue;
-    if (reach > fill_most * grid_.z_max && options_.when_wall_is_reached == WallPolicy::fail) continue;
-    fitted.centre += state_.frame.scale.col(k) * (axis.high + axis.low) / 2;
-    fitted.scale.col(k) *= width / (fill_wanted * grid_.z_max);
-    changed = true;
-  }
-  if (changed) remap_to(fitted);
-}
-
-void Evolution::remap_to(const fp::Frame& frame) {
-  const fp::CellRange owned = slabs_.owned();
-  const std::vector<double> moved = fp::remap(grid_, communicator_.all_gather(state_.mass), state_.frame, frame);
-  state_.mass.assign(moved.begin() + owned.first, moved.begin() + owned.last());
-  state_.frame = frame;
-  layers_ = layers_of_mass(state_.mass);
-  stepper_->accept(false);
-  ++report_.n_remaps;
-}
-
 double Evolution::motion_limit(const fp::FrameMotion& motion) const {
   const auto S = state_.frame.scale.triangularView<Eigen::Lower>();
   const double shift = S.solve(motion.centre_rate).cwiseAbs().maxCoeff();
@@ -249,32 +163,31 @@ double Evolution::motion_limit(const fp::FrameMotion& motion) const {
   return rate > 0 ? 1 / rate : std::numeric_limits<double>::infinity();
 }
 
-double Evolution::next_step(double end, double longest, const fp::FrameMotion& motion) const {
+double Evolution::next_step(double end, const fp::FrameMotion& motion) const {
   const double left = end - state_.time;
   double wanted = options_.tolerance > 0 ? next_step_ : options_.max_step;
   if (options_.max_step > 0) wanted = wanted > 0 ? std::min(wanted, options_.max_step) : options_.max_step;
   if (wanted <= 0) wanted = std::min(left, 1e-2 * motion_limit(motion));
-  const double dt = std::min({wanted, motion_limit(motion), longest});
+  const double dt = std::min({wanted, motion_limit(motion), longest_step_});
   // Equal steps to the end rather than a tiny last one.
   return left / std::max(1.0, std::ceil(left / dt * (1 - 1e-10)));
 }
 
-void Evolution::advance_to(double end) {
+void Evolution::advance_to(double end, const std::function<void()>& after_step) {
   const double shortest = 1e-13 * std::max(std::abs(end), std::abs(end - state_.time));
   const double tolerance = options_.tolerance;
-  double longest = std::numeric_limits<double>::infinity();  // after a step that ran into a wall
   while (state_.time < end) {
     fit_box();
     const fp::FrameMotion frame_motion = motion();
     const double left = end - state_.time;
-    const double dt = next_step(end, longest, frame_motion);
+    const double dt = next_step(end, frame_motion);
     StepResult next = stepper_->step(state_, dt, frame_motion, tolerance > 0);
     report_.n_linear_iterations += next.n_linear_iterations;
     std::vector<double> next_layers = layers_of_mass(next.state.mass);
     if (wall_is_reached(next_layers)) {
       ++report_.n_rejected;
-      if (!widen_walls(next_layers)) longest = dt / 2;
-      if (longest < shortest)
+      if (!widen_walls(next_layers)) longest_step_ = dt / 2;
+      if (longest_step_ < shortest)
         throw SolveFailure{SolveStatus::wall_reached,
                            "at t = " + text(state_.time) + " no time step keeps the density off a wall"};
       continue;
@@ -290,10 +203,17 @@ void Evolution::advance_to(double end) {
     }
     const double wanted = next_step_;
     accept(std::move(next), std::move(next_layers));
-    longest *= 2;
+    longest_step_ *= 2;
     if (left - dt <= shortest) state_.time = end;
     if (tolerance > 0) next_step_ = std::max(dt * factor, factor >= 1 ? wanted : 0.0);
+    if (state_.time < end) after_step();
   }
+  longest_step_ = std::numeric_limits<double>::infinity();
+}
+
+std::vector<double> Evolution::owned_part(const std::vector<double>& whole) const {
+  const fp::CellRange owned = slabs_.owned();
+  return {whole.begin() + owned.first, whole.begin() + owned.last()};
 }
 
 SolveReport Evolution::report() const {

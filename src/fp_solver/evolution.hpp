@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "archive.hpp"
 #include "driftwood/fp/coefficients.hpp"
 #include "driftwood/fp/frame_motion.hpp"
 #include "driftwood/fp/support.hpp"
@@ -15,6 +18,9 @@
 
 namespace driftwood::fp_solver {
 
+/// The part of the box that the support fills after it was fitted.
+constexpr double box_fill_wanted = 0.72;
+
 /// A density on its way: its time, its frame, this rank's cells. Every member function is collective.
 class Evolution {
  public:
@@ -22,9 +28,15 @@ class Evolution {
   Evolution(const fp::Coefficients& coefficients, const fp::InitialDensity& initial, double start_time,
             const SolveOptions& options, const mpi::Communicator& communicator);
 
-  /// Steps until `time`. Throws SolveFailure.
-  void advance_to(double time);
+  /// Steps until `time`, and calls `after_step` where it stands between two steps. Throws SolveFailure.
+  void advance_to(double time, const std::function<void()>& after_step);
 
+  /// All that restore() needs to go on from here, the same on every rank.
+  void save(ArchiveWriter& archive) const;
+  /// Of the same problem and options, on any number of ranks.
+  void restore(ArchiveReader& archive);
+
+  double time() const { return state_.time; }
   /// The whole density, on every rank.
   fp::Density density() const;
   /// d ln(std)/dt per axis, from the moment equations: the diagonal of (4.5).
@@ -40,8 +52,9 @@ class Evolution {
   fp::MomentRates moments() const;
   fp::FrameMotion motion() const;
   std::vector<double> layers_of_mass(const std::vector<double>& mass) const;
-  /// The step to try from here to `end`; `longest` bounds it.
-  double next_step(double end, double longest, const fp::FrameMotion& motion) const;
+  std::vector<double> owned_part(const std::vector<double>& whole) const;
+  /// The step to try from here to `end`.
+  double next_step(double end, const fp::FrameMotion& motion) const;
   void accept(StepResult&& result, std::vector<double>&& layers);
 
   /// Widens or narrows the box until the density's support fits (decision 2).
@@ -64,6 +77,8 @@ class Evolution {
   State state_;
   std::vector<double> layers_;  ///< layer_masses of the whole
   double next_step_ = 0;
+  /// Bounds the next step after one that ran into a wall.
+  double longest_step_ = std::numeric_limits<double>::infinity();
   SolveReport report_;
 };
 

@@ -53,7 +53,7 @@ LinearStepper::Values LinearStepper::solve(const fp::EdgeRates& rates, double st
 
 LinearStepper::Values LinearStepper::crank_nicolson(const State& start, double dt, const fp::FrameMotion& motion,
                                                     StepResult& result) {
-  if (n_steps_ < n_start_steps) {
+  if (memory_.n_steps < n_start_steps) {
     const double half = dt / 2;
     const Values middle = solve(rates(start.time + half, fp::moved(start.frame, motion, half), motion), half,
                                 start.mass, start.mass, result);
@@ -80,12 +80,12 @@ LinearStepper::Values LinearStepper::bdf2(const State& start, double dt, const f
                                           StepResult& result) {
   // A frame's velocity jumps from step to step, and with it what a formula of two steps relies on: measured, BDF2 falls
   // to first order there (share/doc/verification.md).
-  if (before_.empty() || before_step_ <= 0 || !motion.is_at_rest()) return sdirk2(start, dt, motion, result);
-  const double ratio = dt / before_step_;
+  if (memory_.before_step <= 0 || !motion.is_at_rest()) return sdirk2(start, dt, motion, result);
+  const double ratio = dt / memory_.before_step;
   const double leading = (1 + 2 * ratio) / (1 + ratio);
   Values b(start.mass.size());
   for (std::size_t i = 0; i < b.size(); ++i)
-    b[i] = ((1 + ratio) * start.mass[i] - ratio * ratio / (1 + ratio) * before_[i]) / leading;
+    b[i] = ((1 + ratio) * start.mass[i] - ratio * ratio / (1 + ratio) * memory_.before[i]) / leading;
   return solve(rates(start.time + dt, result.state.frame, motion), dt / leading, b, start.mass, result);
 }
 
@@ -154,9 +154,9 @@ StepResult LinearStepper::step(const State& start, double dt, const fp::FrameMot
 }
 
 void LinearStepper::accept(bool continues) {
-  before_ = continues ? std::move(tried_from_) : Values{};
-  before_step_ = continues ? tried_step_ : 0;
-  n_steps_ = continues ? n_steps_ + 1 : 0;
+  memory_.before = continues ? std::move(tried_from_) : Values{};
+  memory_.before_step = continues ? tried_step_ : 0;
+  memory_.n_steps = continues ? memory_.n_steps + 1 : 0;
 }
 
 }  // namespace driftwood::fp_solver

@@ -20,6 +20,8 @@ class LinearStepper : public Stepper {
   LinearStepper(Generator generator, TimeScheme scheme);
   StepResult step(const State& start, double dt, const fp::FrameMotion& motion, bool wants_error) override;
   void accept(bool continues) override;
+  StepperMemory memory() const override { return memory_; }
+  void restore(StepperMemory memory) override { memory_ = std::move(memory); }
 
  private:
   using Values = std::vector<double>;
@@ -38,11 +40,9 @@ class LinearStepper : public Stepper {
   HaloExchange halo_;
   PatankarStepper positive_;
   // The step before (BDF2) and how many have gone by (Rannacher's start).
-  Values before_;
-  double before_step_ = 0;
+  StepperMemory memory_;
   Values tried_from_;
   double tried_step_ = 0;
-  int n_steps_ = 0;
 };
 
 }  // namespace driftwood::fp_solver

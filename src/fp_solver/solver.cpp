@@ -8,6 +8,7 @@
 
 #include "driftwood/core/error.hpp"
 #include "evolution.hpp"
+#include "journal.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -60,21 +61,25 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                   const std::vector<double>& output_times, const SolveOptions& options,
-                  const mpi::Communicator& communicator) {
+                  const mpi::Communicator& communicator, const SolveHooks& hooks) {
   require_valid(coefficients, initial, output_times, options);
   const auto start = std::chrono::steady_clock::now();
   SolveResult result;
   std::optional<Evolution> evolution;
   SolveReport report;
+  report.first_time = output_times.front();
   try {
     evolution.emplace(coefficients, initial, output_times.front(), options, communicator);
     report.setup_seconds = seconds_since(start);
-    for (const double time : output_times) {
-      evolution->advance_to(time);
+    Journal journal(hooks, communicator);
+    if (journal.restore(*evolution, result)) report.first_time = evolution->time();
+    while (result.snapshots.size() < output_times.size()) {
+      evolution->advance_to(output_times[result.snapshots.size()], [&] { journal.after_step(*evolution, result); });
       const std::vector<double> gamma = evolution->anomalous_dimension();
       result.snapshots.push_back(evolution->density());
       result.absorbed.insert(result.absorbed.end(), evolution->absorbed().begin(), evolution->absorbed().end());
       result.anomalous_dimension.insert(result.anomalous_dimension.end(), gamma.begin(), gamma.end());
+      if (result.snapshots.size() < output_times.size()) journal.after_step(*evolution, result);
     }
   } catch (const SolveFailure& failure) {
     report.status = failure.status;
@@ -86,6 +91,7 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
   }
   result.report.status = report.status;
   result.report.message = report.message;
+  result.report.first_time = report.first_time;
   result.report.seconds = communicator.max(seconds_since(start));
   return result;
 }

@@ -36,6 +36,13 @@ struct StepResult {
   bool was_redone = false;  ///< by a positive scheme
 };
 
+/// What a multistep scheme remembers of the step before; empty for others.
+struct StepperMemory {
+  std::vector<double> before;  ///< masses of this rank's cells
+  double before_step = 0;
+  int n_steps = 0;  ///< since the last start
+};
+
 /// A time scheme. Every member function is collective.
 class Stepper {
  public:
@@ -46,6 +53,9 @@ class Stepper {
   virtual void accept(bool /*continues*/) {}
   /// What making rates that do not change has taken so far.
   virtual double setup_seconds() const { return 0; }
+  /// Between two steps: what a later process needs to go on with the same bits. Not collective.
+  virtual StepperMemory memory() const { return {}; }
+  virtual void restore(StepperMemory /*memory*/) {}
 };
 
 }  // namespace driftwood::fp_solver

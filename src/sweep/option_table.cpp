@@ -248,11 +248,11 @@ std::vector<Option> run_options() {
        .field = [](Settings& s) -> double& { return s.checkpoint_seconds; },
        .unit = "s",
        .bounds = not_negative,
-       .help = "time after which a training is saved, so that a killed run goes on from there; 0 = only where it is "
-               "asked to "
-               "stop",
+       .help = "time after which a training or a solve is saved, so that a killed run goes on from there; 0 = only "
+               "where it is asked to stop",
        .defines_point = false,
-       .may_be_axis = false},
+       .may_be_axis = false,
+       .scope = Scope::both},
       {.section = "run",
        .name = "ranks_per_point",
        .field = [](Settings& s) -> int& { return s.ranks_per_point; },

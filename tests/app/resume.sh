@@ -38,3 +38,22 @@ grep -q "warning: .*$(basename "$damaged")" "$scratch/log" || fail "the damaged 
 /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/first" "$scratch/run" --density-tolerance 0 ||
   fail "the results differ"
 [ "$(grep -c "done" "$scratch/run/status.tsv")" = 3 ] || fail "status.tsv does not tell the story"
+
+# Asked to stop while a density is solved: exit status 75, and the same command goes on to the same bytes.
+long=(run "$scratch/small.ini" --training.learning_rate=0.02 --closure.names=conditional --fokker_planck.cells=1000
+  --fokker_planck.tolerance=5e-6 --run.checkpoint_seconds=0.05)
+"$driftwood" "${long[@]}" --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the whole run exits with $?"
+"$driftwood" "${long[@]}" --output "$scratch/asked" > "$scratch/log" 2>&1 &
+job=$!
+for _ in $(seq 1000); do
+  [ -n "$(find "$scratch/asked/points" -name '.*.conditional.checkpoint' 2>/dev/null)" ] && break
+  sleep 0.01
+done
+kill -USR1 $job
+status=0; wait $job || status=$?
+[ $status = 75 ] || fail "a run that is stopped while it solves exits with $status"
+grep -q "stopped while solving, saved at t = " "$scratch/log" || fail "the stop is not told"
+"$driftwood" "${long[@]}" --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
+/usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$scratch/asked" --density-tolerance 0 ||
+  fail "the results after a stop while solving differ"
+[ -z "$(find "$scratch/asked/points" -name '.*' -type f)" ] || fail "scratch files are left"

@@ -14,7 +14,7 @@ struct RunRequest {
   std::string output_directory;
   std::string effective_ini;  ///< text of run/effective.ini: every option, its value and origin
   std::vector<sweep::SweepPoint> points;
-  double checkpoint_seconds = 600;  ///< between two saves of a training; 0: only at a stop
+  double checkpoint_seconds = 600;  ///< between two saves of a training or a solve; 0: only at a stop
   int ranks_per_point = 0;  ///< 0: chosen from the numbers of points and ranks
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "driftwood/fp/initial_density.hpp"
@@ -20,7 +21,8 @@ struct PosedProblem {
   fp::InitialDensity start;
   std::vector<double> times;
   fp_solver::SolveOptions options;
-  int n_rates = 0;  ///< relaxation rates to compute after the solve
+  int n_rates = 0;                  ///< relaxation rates to compute after the solve
+  double checkpoint_seconds = 600;  ///< between two saves of the solve
 
   bool has_absorbing_wall() const;
 };
@@ -31,6 +33,9 @@ PosedProblem pose_problem(const sweep::SweepText& text);
 
 /// The settings of a config of scope solve, single values only. Throws ConfigError as pose_problem does.
 sweep::Settings solve_settings(const sweep::SweepText& text);
+
+/// Every key of such a config and its value in canonical form. Not collective.
+std::vector<std::pair<std::string, std::string>> solve_configuration(const sweep::SweepText& text);
 
 /// What the file keeps of a solve, with the errors where the exact solution is known, and its products.
 results::SolveRecord solve_record(const PosedProblem& posed, const fp_solver::SolveResult& solution,

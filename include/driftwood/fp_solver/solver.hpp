@@ -8,6 +8,7 @@
 #include "driftwood/fp/edge_rates.hpp"
 #include "driftwood/fp/frame_motion.hpp"
 #include "driftwood/fp/initial_density.hpp"
+#include "driftwood/fp_solver/checkpoint.hpp"
 #include "driftwood/mpi/communicator.hpp"
 
 namespace driftwood::fp_solver {
@@ -51,7 +52,8 @@ struct SolveOptions {
   bool has_physical_walls() const { return !low.empty(); }
 };
 
-enum class SolveStatus { ok, not_converged, wall_reached, too_coarse, bad_coefficients };
+/// stopped: on request, and saved; the same call goes on from there.
+enum class SolveStatus { ok, stopped, not_converged, wall_reached, too_coarse, bad_coefficients };
 
 /// What happened, for the file and the user. Failure is a value: `message` says why and where.
 struct SolveReport {
@@ -67,8 +69,9 @@ struct SolveReport {
   double min_density = 0;          ///< smallest cell value over all steps, relative to the maximum
   double max_wall_mass = 0;        ///< largest mass seen in the outermost cells of a wall
   double max_added_diffusion = 0;  ///< largest diffusion added to very anisotropic tensors, relative to them
-  double seconds = 0;
-  double setup_seconds = 0;  ///< of these: for the initial density and (strang) for rates that do not change
+  double seconds = 0;              ///< in this process
+  double setup_seconds = 0;        ///< of these: for the initial density and (strang) for rates that do not change
+  double first_time = 0;           ///< where this process began: later than the first output time after a restart
 };
 
 struct SolveResult {
@@ -83,9 +86,10 @@ struct SolveResult {
 
 /// Evolves the density from `initial` at output_times[0] to the last output time by (2.2) with no-flux walls, in the
 /// chosen frame (section 4), distributed over the ranks. Extra PETSc options are looked up with prefix "fp_".
-/// Collective.
+/// With a keeper in `hooks` the solve goes on from what was saved of it, to the same bits where the time scheme has the
+/// same bits on any number of ranks. Collective.
 SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
                   const std::vector<double>& output_times, const SolveOptions& options,
-                  const mpi::Communicator& communicator);
+                  const mpi::Communicator& communicator, const SolveHooks& hooks = {});
 
 }  // namespace driftwood::fp_solver

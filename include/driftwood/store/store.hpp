@@ -18,6 +18,10 @@ struct RunDirectory {
   std::string point_file(const std::string& id) const { return path + "/points/" + id + ".h5"; }
   /// While a point is trained: its state, its snapshots' observables and parameters.
   std::string checkpoint_file(const std::string& id) const { return path + "/points/." + id + ".checkpoint"; }
+  /// While a closure's density is solved.
+  std::string solve_checkpoint_file(const std::string& id, const std::string& closure) const {
+    return path + "/points/." + id + "." + closure + ".checkpoint";
+  }
   std::string observables_file(const std::string& id) const { return path + "/points/." + id + ".observables"; }
   std::string parameters_file(const std::string& id) const { return path + "/points/." + id + ".parameters"; }
   std::string sweep_file() const { return path + "/sweep.h5"; }

@@ -19,7 +19,7 @@ struct Settings {
   std::string data_hash;            ///< content of the data file: part of the point's identity where the path is not
   std::string initial_hash;         ///< content of initial.file; empty: no file
   int repeats = 1;                  ///< independent ensembles of every point: the axis run.repeat
-  double checkpoint_seconds = 600;  ///< between two saves of a training; 0 = only at a stop
+  double checkpoint_seconds = 600;  ///< between two saves of a training or a solve; 0 = only at a stop
   int ranks_per_point = 0;          ///< MPI ranks a point; 0 = chosen from the numbers of ranks and points
 };
 

@@ -104,9 +104,10 @@ std::vector<Check> brownian_spectrum(Bench& bench) {
 }
 
 /// Absorbing walls at -1 and 1 around a narrow start at x0.
-constexpr double start_std = 0.04;
+constexpr double start_mean = -0.2;
+constexpr double start_std = 0.1;
 fp::InitialDensity narrow_start() {
-  return line_gaussian(-0.2, start_std);
+  return line_gaussian(start_mean, start_std);
 }
 
 fp_solver::SolveResult absorbed(Bench& bench, double velocity, double diffusion, int n, double end,
@@ -135,7 +136,7 @@ std::vector<Check> absorbing_walls(Bench& bench) {
   constexpr double diffusion = 0.4;
   constexpr double velocity = 0.5;
   const std::vector<int> grids = bench.grids({50, 100, 200, 400});
-  const double mean_time = (1 - 0.04 - start_std * start_std) / (2 * diffusion);
+  const double mean_time = (1 - start_mean * start_mean - start_std * start_std) / (2 * diffusion);
   const double high = smeared(narrow_start().components[0].gaussian, 0, [](double, double x) {
     return std::expm1(-velocity * (x + 1) / diffusion) / std::expm1(-2 * velocity / diffusion);
   });
@@ -160,6 +161,38 @@ std::vector<Check> absorbing_walls(Bench& bench) {
     checks.push_back(order_of("splitting with drift, " + scheme.name, grids, errors[2], 1.7, 2.4));
     checks.push_back(within("lost mass is the walls' current, " + scheme.name, lost, 0, 1e-12));
   }
+  return checks;
+}
+
+/// Two independent coordinates in a square: absorbing walls across the first, across both.
+std::vector<Check> absorbing_square(Bench& bench) {
+  using fp_solver::Wall;
+  constexpr double diffusion = 0.4;
+  constexpr double end = 0.8;
+  const Plane problem([](double, const Eigen::Vector2d&) { return Eigen::Vector2d::Zero(); },
+                      [=](double, const Eigen::Vector2d&) { return diffusion * Eigen::Matrix2d::Identity(); });
+  const fp::Gaussian start{Eigen::Vector2d::Constant(start_mean), start_std * start_std * Eigen::Matrix2d::Identity()};
+  const std::vector<int> grids = bench.grids({32, 48, 64, 96});
+  std::vector<Check> checks;
+  for (const Scheme& scheme : bench.second_order_schemes(2)) {
+    std::vector<std::vector<double>> errors(2);
+    for (const int n : grids)
+      for (int closed = 0; closed < 2; ++closed) {
+        SolveOptions options = scheme.in(fixed_steps({n, n}, end / (2 * n)));
+        options.frame = fp_solver::FrameKind::fixed;
+        options.flux = fp::FluxKind::chang_cooper;
+        options.low = {-1, -1};
+        options.high = {1, 1};
+        options.walls.assign(4, Wall::absorbing);
+        if (closed == 1) options.walls[2] = options.walls[3] = Wall::no_flux;
+        const auto result = bench.solve(problem, start, {0, end}, options);
+        const double exact = std::pow(exact_survival(diffusion, end), 2 - closed);
+        errors[closed].push_back(std::abs(result.snapshots.back().mass() - exact));
+      }
+    checks.push_back(order_of("survival, four walls, " + scheme.name, grids, errors[0], 1.7, 2.4));
+    checks.push_back(order_of("survival, two walls, " + scheme.name, grids, errors[1], 1.7, 2.4));
+  }
+  for (Check& check : bench.soundness(true)) checks.push_back(check);
   return checks;
 }
 
@@ -192,6 +225,7 @@ std::vector<Case> box_cases() {
        brownian_spectrum},
       {"absorbing-walls", "p = 0 at the walls: survival series, x0 (L - x0) / 2D, (e^{-v x0/D} - 1) / (e^{-vL/D} - 1)",
        true, absorbing_walls},
+      {"absorbing-square", "the same for two coordinates: products of the survival series", true, absorbing_square},
       {"escape-spectrum", "absorbing walls: rates D (k pi / L)^2, survivors as sin(pi x / L)", true, escape},
   };
 }

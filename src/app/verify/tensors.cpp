@@ -157,11 +157,11 @@ std::vector<Case> tensor_cases() {
        }},
       {"anisotropy-3", "the same; d = 3", false,
        [](Bench& bench) {
-         return anisotropic(bench, 3, {24, 32, 44});
+         return anisotropic(bench, 3, {32, 48, 72});
        }},
       {"anisotropy-4", "the same; d = 4", false,
        [](Bench& bench) {
-         return anisotropic(bench, 4, {14, 18, 24});
+         return anisotropic(bench, 4, {20, 28, 40});
        }},
   };
 }

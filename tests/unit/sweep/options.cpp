@@ -43,7 +43,7 @@ TEST(Scopes, KeepSweepsAndProblemsApart) {
   EXPECT_FALSE(option("problem.diffusion").is_known(Scope::sweep));
   EXPECT_TRUE(option("fokker_planck.cells").is_known(Scope::sweep));
   EXPECT_TRUE(option("fokker_planck.cells").is_known(Scope::solve));
-  EXPECT_EQ(section_names(Scope::solve), (std::vector<std::string>{"fokker_planck", "problem"}));
+  EXPECT_EQ(section_names(Scope::solve), (std::vector<std::string>{"fokker_planck", "run", "problem"}));
   EXPECT_EQ(did_you_mean_option("problem.diffusion", Scope::sweep), "; it is a key of `driftwood solve`");
   EXPECT_EQ(did_you_mean_option("training.time", Scope::solve), "; it is a key of `driftwood run`");
 }
