@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "driftwood/core/packed.hpp"
@@ -66,7 +67,8 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
 CellDirections::Prepared& CellDirections::choose(const double* tensor, double floor, const SmallVector& drift,
                                                  int allowed) {
   Prepared& longest = decomposed(tensor, floor, reach_, latest_[0]);
-  if (allowed == reach_) return longest;
+  // Directions that are short already are those that a shorter reach gives.
+  if (allowed == reach_ || (longest.length <= allowed && longest.parts.added == 0)) return longest;
   const double excess = excess_diffusion(d_, longest, drift);
   if (excess == 0) return longest;
   Prepared& shorter = decomposed(tensor, floor, allowed, latest_[1]);
@@ -87,6 +89,10 @@ CellDirections::Prepared& CellDirections::decomposed(const double* tensor, doubl
   Prepared& prepared = is_kept ? kept_[allowed].emplace() : space;
   prepared.parts = decompose_(packed, allowed);
   prepared.is_listed = false;
+  prepared.length = 0;
+  for (int term = 0; term < prepared.parts.n_terms; ++term)
+    for (const int entry : prepared.parts.terms[term].direction)
+      prepared.length = std::max(prepared.length, std::abs(entry));
   const SmallCholesky cholesky(d_, packed, prepared.parts.added);
   for (int k = 0; k < d_; ++k) {
     SmallVector unit{};

@@ -22,6 +22,7 @@ class CellDirections {
   /// A tensor ready for use.
   struct Prepared {
     TensorDecomposition parts;
+    int length = 0;  ///< the longest entry of a direction
     bool is_listed = false;
     std::array<int, 12> directions{};  ///< of the parts: their numbers, if listed
     std::array<SmallVector, 4> inverse{};
