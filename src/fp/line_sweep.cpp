@@ -150,11 +150,18 @@ class Sweeper {
     substitute(bundle, factors(), rows(base), ignored);
     corrections(bundle, step_, rows(stage), rows(solution), rows(base), rows(flow), rows(leak));
     std::fill_n(rows(strict).data, n, 0.0);
+    bool is_last = false;
     for (long reach = 1;; reach = std::min(2 * reach, bundle.length)) {
       allowances(bundle, rows(strict), rows(solution), rows(base), rows(flow), rows(leak), rows(part));
       if (!apply_corrections(bundle, rows(base), rows(flow), rows(leak), rows(part), rows(limited), rows(strict)))
         break;
+      if (is_last) {
+        // All are bounded: what is below zero lost its digits near the smallest numbers there are.
+        for (long i = 0; i < n; ++i) rows(limited).data[i] = std::max(rows(limited).data[i], 0.0);
+        break;
+      }
       widen_marks(bundle, rows(strict), reach);
+      is_last = reach == bundle.length;
     }
     for (long m = 0; m < bundle.length; ++m)
       for (long j = 0; j < bundle.width; ++j)
