@@ -192,6 +192,8 @@ PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::
     // What was found is the guess, and gives the weights, of the next attempt.
     scale_to_sum(solution.x, b);
   }
+  // The factorisation's corrections have sum 0; those of ILU only as far as they converge.
+  if (work_->is_stiff && rates.exits.empty()) scale_to_sum(solution.x, b);
   return solution;
 }
 
