@@ -82,14 +82,36 @@ void check_epochs(const sweep::SweepPoint& point, const data::Dataset& dataset, 
         "an epoch has only " + std::to_string(dataset.n_samples) + " samples to train on (training.sampling = epochs)");
 }
 
+/// A learning rate that falls too fast never gets there.
+void check_time(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  try {
+    snapshot_steps(point.config.training);
+  } catch (const ConfigError& error) {
+    sweep::reject(sweep::option("training.time"), text.get("training.time"), error.what());
+  }
+}
+
+/// Throws where the weights that network.tracked_weights names are not there.
+nn::TrackedWeights tracked_of(const sweep::SweepPoint& point, const nn::Network& network,
+                              const sweep::SweepText& text) {
+  try {
+    return make_tracked(point.config, network);
+  } catch (const ConfigError& error) {
+    sweep::reject(sweep::option("network.tracked_weights"), text.get("network.tracked_weights"), error.what());
+  }
+}
+
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
   const nn::Network network = make_network(point.config);
-  const int chosen = point.config.network.tracked_layer;
-  const int layer = chosen > 0 ? chosen : network.bottleneck_layer();
-  const int d = network.widths[layer - 1] * network.widths[layer];
-  const char* key = chosen > 0 ? "network.tracked_layer" : "network.widths";
-  const std::string what = "the tracked layer " + std::to_string(layer) + " of " + network.describe() + " has " +
-                           std::to_string(d) + " weights";
+  const int d = tracked_of(point, network, text).dimension();
+  const int layer = point.config.network.tracked_layer;
+  const bool is_listed = !point.config.network.tracked_weights.empty();
+  const char* key = is_listed ? "network.tracked_weights" : layer > 0 ? "network.tracked_layer" : "network.widths";
+  const std::string what =
+      (is_listed ? "the list"
+                 : "the tracked layer " + std::to_string(layer > 0 ? layer : network.bottleneck_layer()) + " of " +
+                       network.describe()) +
+      " has " + std::to_string(d) + " weights";
   if (d > 4) sweep::reject(sweep::option(key), text.get(key), what + ", at most 4 can be tracked");
   if (d > 2 && !point.config.closure.names.empty())
     sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
@@ -109,6 +131,7 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
     if (datasets.count(key) == 0) datasets.emplace(key, load_dataset(point.config.data).train);
     check_features(point, datasets.at(key), text);
     check_epochs(point, datasets.at(key), text);
+    check_time(point, text);
     check_dimension(point, text);
     check_initial(point, text);
   }

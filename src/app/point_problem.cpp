@@ -36,6 +36,7 @@ nn::Network make_network(const sweep::PointConfig& config) {
 }
 
 nn::TrackedWeights make_tracked(const sweep::PointConfig& config, const nn::Network& network) {
+  if (!config.network.tracked_weights.empty()) return nn::track_listed(network, config.network.tracked_weights);
   const int layer = config.network.tracked_layer;
   return nn::track_layer(network, layer > 0 ? layer : network.bottleneck_layer());
 }

@@ -127,9 +127,24 @@ results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointCo
   return record;
 }
 
+namespace {
+
+/// What the user has to know about replicas that were lost; empty where none was.
+std::string divergence_message(const results::EnsembleRecord& ensemble) {
+  const auto& steps = ensemble.diverged_step;
+  if (steps.empty()) return {};
+  return std::to_string(steps.size()) + " of " + std::to_string(ensemble.n_replicas) +
+         " replicas diverged and were set aside, the first by step " +
+         std::to_string(*std::min_element(steps.begin(), steps.end()));
+}
+
+}  // namespace
+
 void finish_record(results::PointRecord& record, double seconds) {
   record.seconds = seconds;
-  record.status = "done";
+  record.message = divergence_message(record.ensemble);
+  const bool is_all_lost = static_cast<long>(record.ensemble.diverged_step.size()) == record.ensemble.n_replicas;
+  record.status = is_all_lost ? "failed" : "done";
   for (const results::ClosureRecord& closure : record.closures) {
     if (closure.status == "ok") continue;
     record.status = "failed";

@@ -20,6 +20,7 @@ inline void gather_samples(const KernelProblemOf<Real>& p, const std::uint64_t (
   const int n_in = p.widths[0];
   for (int s = 0; s < tile; ++s) {
     int i = 0;
+    for (; i + 8 <= n_in; i += 8) gather8(p.data + i, offsets[s], act + at<tile>(i, s), at<tile>(1, 0));
     for (; i + 4 <= n_in; i += 4) gather4(p.data + i, offsets[s], act + at<tile>(i, s), at<tile>(1, 0));
     for (; i < n_in; ++i)
       for (int l = 0; l < lanes; ++l) act[at<tile>(i, s) + l] = p.data[offsets[s][l] + static_cast<std::uint64_t>(i)];

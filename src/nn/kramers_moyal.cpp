@@ -8,6 +8,7 @@
 #include "driftwood/core/packed.hpp"
 #include "driftwood/nn/training.hpp"
 #include "lane_block.hpp"
+#include "tied.hpp"
 
 namespace driftwood::nn {
 
@@ -27,15 +28,6 @@ std::vector<TrackedEntry> entries_of(const Network& network, const TrackedWeight
                                          : TrackedEntry{layer, within - n_weights, -1, 0});
   }
   return entries;
-}
-
-using TiedPairs = std::vector<std::pair<int, int>>;
-
-/// Lanes of parameters whose tied copies repeat their masters.
-void copy_tied(const TiedPairs& tied, double* parameters) {
-  for (const auto& [copy, master] : tied)
-    std::copy_n(parameters + static_cast<long>(master) * n_lanes, n_lanes,
-                parameters + static_cast<long>(copy) * n_lanes);
 }
 
 /// Gradient over the whole data set of eight parameter vectors, weight decay included, frozen parameters and tied
@@ -136,14 +128,6 @@ void check_arguments(const Network& network, const TrackedWeights& tracked, cons
     throw InternalError("kramers_moyal: rows of " + std::to_string(width) + " parameters");
 }
 
-/// (lambda/2) |theta|^2 of a row, every tied weight counted once.
-double decay_loss(double weight_decay, const TiedPairs& tied, const double* row, int n) {
-  double square = 0;
-  for (int i = 0; i < n; ++i) square += row[i] * row[i];
-  for (const auto& [copy, master] : tied) square -= row[copy] * row[copy];
-  return 0.5 * weight_decay * square;
-}
-
 /// One lane of the kernel's moments, its drift entries already those of (2.1), as row `row` of the result.
 void store_row(const KramersMoyalOptions& options, int d, const double* moments, int lane, long row,
                KramersMoyal& result) {
@@ -176,7 +160,7 @@ KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset,
                            const KramersMoyalOptions& options, std::span<const double> parameters,
                            const Kernel& kernel) {
   check_arguments(network, tracked, options, parameters);
-  const KernelView<double> view(network, dataset);
+  const KernelView<double> view(network, dataset, DataUse::view);
   const std::vector<TrackedEntry> entries = entries_of(network, tracked);
   const TiedPairs tied = network.tied_pairs();
   const int width = network.n_parameters();
@@ -203,27 +187,6 @@ KramersMoyal kramers_moyal(const Network& network, const data::Dataset& dataset,
       store_row(options, d, moments.data(), lane, row, result);
       result.loss[row] += decay_loss(options.weight_decay, tied, &parameters[row * width], width);
     }
-  }
-  return result;
-}
-
-std::vector<double> losses(const Network& network, const data::Dataset& dataset, double weight_decay,
-                           std::span<const double> parameters, const Kernel& kernel) {
-  const KernelView<double> view(network, dataset);
-  const TiedPairs tied = network.tied_pairs();
-  const int width = network.n_parameters();
-  const long n = static_cast<long>(parameters.size()) / width;
-  std::vector<double> result(static_cast<std::size_t>(n));
-  AlignedBuffer<double> lanes(static_cast<std::size_t>(width) * n_lanes);
-  AlignedBuffer<double> scratch(scratch_size(view.problem()));
-  AlignedBuffer<double> mean_loss(n_lanes);
-  for (long first = 0; first < n; first += n_lanes) {
-    load_lanes(parameters, width, first, lanes.data());
-    copy_tied(tied, lanes.data());
-    kernel.tracked_moments(view.problem(), lanes.data(), nullptr, 0, mean_loss.data(), scratch.data());
-    for (int lane = 0; lane < n_lanes && first + lane < n; ++lane)
-      result[first + lane] =
-          mean_loss.data()[lane] + decay_loss(weight_decay, tied, &parameters[(first + lane) * width], width);
   }
   return result;
 }

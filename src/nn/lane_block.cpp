@@ -14,7 +14,8 @@ void check_fit(const Network& network, const data::Dataset& dataset) {
 }
 
 template <class Number>
-KernelView<Number>::KernelView(const Network& network, const data::Dataset& dataset) : widths_(network.widths) {
+KernelView<Number>::KernelView(const Network& network, const data::Dataset& dataset, DataUse use)
+    : widths_(network.widths) {
   check_fit(network, dataset);
   int unit = 0;
   for (int width : widths_) {
@@ -36,11 +37,15 @@ KernelView<Number>::KernelView(const Network& network, const data::Dataset& data
               .data = nullptr,
               .n_samples = dataset.n_samples};
   if constexpr (std::is_same_v<Number, double>) {
-    problem_.data = dataset.values.data();
-  } else {
-    data_.assign(dataset.values.begin(), dataset.values.end());
-    problem_.data = data_.data();
+    if (use == DataUse::view) {
+      problem_.data = dataset.values.data();
+      return;
+    }
   }
+  data_.emplace(dataset.values.size());
+  std::transform(dataset.values.begin(), dataset.values.end(), data_->data(),
+                 [](double x) { return static_cast<Number>(x); });
+  problem_.data = data_->data();
 }
 
 template <class Number>

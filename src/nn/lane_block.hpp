@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,7 @@ class AlignedBuffer {
     if (!data_) throw std::bad_alloc();
   }
   Number* data() { return data_.get(); }
+  const Number* data() const { return data_.get(); }
 
  private:
   struct Free {
@@ -36,12 +38,15 @@ class AlignedBuffer {
 /// Throws ConfigError unless the network maps the data's features to themselves.
 void check_fit(const Network& network, const data::Dataset& dataset);
 
-/// A network and a data set that fit, as the kernels read them; owns the offsets and, in single precision, a copy of
-/// the data; in double precision keeps a view of them.
+/// Whether the kernels read the data set where it is, or a copy in which a short row does not straddle two cache lines:
+/// that pays where rows are gathered at random, as training does.
+enum class DataUse { view, aligned_copy };
+
+/// A network and a data set that fit, as the kernels read them; owns the offsets. In single precision always a copy.
 template <class Number>
 class KernelView {
  public:
-  KernelView(const Network& network, const data::Dataset& dataset);
+  KernelView(const Network& network, const data::Dataset& dataset, DataUse use);
   KernelView(const KernelView&) = delete;
   KernelView& operator=(const KernelView&) = delete;
   const KernelProblemOf<Number>& problem() const { return problem_; }
@@ -51,7 +56,7 @@ class KernelView {
   std::vector<int> weight_offsets_;
   std::vector<int> bias_offsets_;
   std::vector<int> unit_offsets_;
-  std::vector<float> data_;
+  std::optional<AlignedBuffer<Number>> data_;
   KernelProblemOf<Number> problem_;
 };
 

@@ -94,5 +94,11 @@ inline void gather4(const double* data, const std::uint64_t* offsets, double* la
   gather4_half(data, offsets + 4, lanes + 4, stride);
 }
 
+/// The same for eight features.
+inline void gather8(const double* data, const std::uint64_t* offsets, double* lanes, long stride) {
+  gather4(data, offsets, lanes, stride);
+  gather4(data + 4, offsets, lanes + 4 * stride, stride);
+}
+
 }  // namespace
 }  // namespace driftwood::nn

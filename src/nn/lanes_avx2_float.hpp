@@ -97,5 +97,11 @@ inline void gather4(const float* data, const std::uint64_t* offsets, float* lane
   gather4_half(data, offsets + 8, lanes + 8, stride);
 }
 
+/// The same for eight features.
+inline void gather8(const float* data, const std::uint64_t* offsets, float* lanes, long stride) {
+  gather4(data, offsets, lanes, stride);
+  gather4(data + 4, offsets, lanes + 4 * stride, stride);
+}
+
 }  // namespace
 }  // namespace driftwood::nn

@@ -87,5 +87,29 @@ inline void gather4(const double* data, const std::uint64_t* offsets, double* la
   _mm512_storeu_pd(lanes + 3 * stride, _mm512_permutex2var_pd(t1, high, t3));
 }
 
+/// The same for eight features, with half the loads.
+inline void gather8(const double* data, const std::uint64_t* offsets, double* lanes, long stride) {
+  __m512d even[4];
+  __m512d odd[4];
+  for (int l = 0; l < 4; ++l) {
+    const __m512d a = _mm512_loadu_pd(data + offsets[2 * l]);
+    const __m512d b = _mm512_loadu_pd(data + offsets[2 * l + 1]);
+    even[l] = _mm512_unpacklo_pd(a, b);
+    odd[l] = _mm512_unpackhi_pd(a, b);
+  }
+  const auto write = [&](const __m512d(&pairs)[4], int first) __attribute__((always_inline)) {
+    const __m512d low01 = _mm512_shuffle_f64x2(pairs[0], pairs[1], 0x44);
+    const __m512d high01 = _mm512_shuffle_f64x2(pairs[0], pairs[1], 0xEE);
+    const __m512d low23 = _mm512_shuffle_f64x2(pairs[2], pairs[3], 0x44);
+    const __m512d high23 = _mm512_shuffle_f64x2(pairs[2], pairs[3], 0xEE);
+    _mm512_storeu_pd(lanes + first * stride, _mm512_shuffle_f64x2(low01, low23, 0x88));
+    _mm512_storeu_pd(lanes + (first + 2) * stride, _mm512_shuffle_f64x2(low01, low23, 0xDD));
+    _mm512_storeu_pd(lanes + (first + 4) * stride, _mm512_shuffle_f64x2(high01, high23, 0x88));
+    _mm512_storeu_pd(lanes + (first + 6) * stride, _mm512_shuffle_f64x2(high01, high23, 0xDD));
+  };
+  write(even, 0);
+  write(odd, 1);
+}
+
 }  // namespace
 }  // namespace driftwood::nn

@@ -87,5 +87,32 @@ inline void gather4(const float* data, const std::uint64_t* offsets, float* lane
   _mm512_storeu_ps(lanes + 3 * stride, _mm512_castpd_ps(_mm512_unpackhi_pd(t1, t3)));
 }
 
+/// The same for eight features, with half the loads.
+inline void gather8(const float* data, const std::uint64_t* offsets, float* lanes, long stride) {
+  __m512 r[8];
+  for (int l = 0; l < 8; ++l)
+    r[l] = _mm512_castpd_ps(
+        _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_castps_pd(_mm256_loadu_ps(data + offsets[l]))),
+                           _mm256_castps_pd(_mm256_loadu_ps(data + offsets[l + 8])), 1));
+  __m512d t[8];
+  for (int l = 0; l < 8; l += 2) {
+    t[l] = _mm512_castps_pd(_mm512_unpacklo_ps(r[l], r[l + 1]));
+    t[l + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(r[l], r[l + 1]));
+  }
+  __m512d u[8];  // four features of four rows each (and, in the high halves, of the rows eight further)
+  for (int h = 0; h < 2; ++h) {
+    u[4 * h] = _mm512_unpacklo_pd(t[4 * h], t[4 * h + 2]);
+    u[4 * h + 1] = _mm512_unpackhi_pd(t[4 * h], t[4 * h + 2]);
+    u[4 * h + 2] = _mm512_unpacklo_pd(t[4 * h + 1], t[4 * h + 3]);
+    u[4 * h + 3] = _mm512_unpackhi_pd(t[4 * h + 1], t[4 * h + 3]);
+  }
+  const __m512i low = _mm512_set_epi64(13, 12, 5, 4, 9, 8, 1, 0);
+  const __m512i high = _mm512_set_epi64(15, 14, 7, 6, 11, 10, 3, 2);
+  for (int f = 0; f < 4; ++f) {
+    _mm512_storeu_ps(lanes + f * stride, _mm512_castpd_ps(_mm512_permutex2var_pd(u[f], low, u[4 + f])));
+    _mm512_storeu_ps(lanes + (4 + f) * stride, _mm512_castpd_ps(_mm512_permutex2var_pd(u[f], high, u[4 + f])));
+  }
+}
+
 }  // namespace
 }  // namespace driftwood::nn

@@ -108,5 +108,12 @@ inline void gather4(const Number* data, const std::uint64_t* offsets, Number* la
     for (int i = 0; i < 4; ++i) lanes[i * stride + l] = data[offsets[l] + i];
 }
 
+/// The same for eight features.
+template <class Number>
+inline void gather8(const Number* data, const std::uint64_t* offsets, Number* lanes, long stride) {
+  gather4(data, offsets, lanes, stride);
+  gather4(data + 4, offsets, lanes + 4 * stride, stride);
+}
+
 }  // namespace
 }  // namespace driftwood::nn

@@ -89,32 +89,4 @@ std::string Network::describe() const {
   return biases ? text + " with biases" : text;
 }
 
-TrackedWeights track_layer(const Network& network, int layer) {
-  TrackedWeights tracked;
-  const int n_in = network.widths[layer - 1];
-  const int n_out = network.widths[layer];
-  for (int i = 0; i < n_in * n_out; ++i) {
-    tracked.positions.push_back(network.weight_offset(layer) + i);
-    tracked.names.push_back("W" + std::to_string(layer) + "[" + std::to_string(i / n_in + 1) + "," +
-                            std::to_string(i % n_in + 1) + "]");
-  }
-  return tracked;
-}
-
-TrackedWeights layer_parameters(const Network& network, std::vector<int> layers) {
-  std::sort(layers.begin(), layers.end());
-  layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
-  TrackedWeights all;
-  for (int layer : layers) {
-    const TrackedWeights matrix = track_layer(network, layer);
-    all.positions.insert(all.positions.end(), matrix.positions.begin(), matrix.positions.end());
-    all.names.insert(all.names.end(), matrix.names.begin(), matrix.names.end());
-    for (int i = 0; network.biases && i < network.widths[layer]; ++i) {
-      all.positions.push_back(network.bias_offset(layer) + i);
-      all.names.push_back("c" + std::to_string(layer) + "[" + std::to_string(i + 1) + "]");
-    }
-  }
-  return all;
-}
-
 }  // namespace driftwood::nn

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <type_traits>
 
+#include "block_trainer.hpp"
 #include "driftwood/core/error.hpp"
 #include "lane_block.hpp"
 
@@ -18,11 +20,14 @@ std::vector<StepSize> step_sizes(const SgdOptions& options, std::uint32_t first,
   std::vector<StepSize> sizes(n);
   for (std::uint32_t k = 0; k < n; ++k) {
     const double eta = options.learning_rate * options.schedule.relative_rate(first + k);
-    const double count = static_cast<double>(first) + k + 1;
     sizes[k] = {.learning_rate = eta,
                 .noise = std::sqrt(2 * eta * friction * options.temperature),
-                .first_correction = 1 - std::pow(options.momentum, count),
-                .second_correction = std::sqrt(1 - std::pow(options.square_decay, count))};
+                .first_correction = 1,
+                .second_correction = 1};
+    if (options.optimiser != Optimiser::adam) continue;  // these powers take as long as a small network's step
+    const double count = static_cast<double>(first) + k + 1;
+    sizes[k].first_correction = 1 - std::pow(options.momentum, count);
+    sizes[k].second_correction = std::sqrt(1 - std::pow(options.square_decay, count));
   }
   return sizes;
 }
@@ -56,6 +61,29 @@ struct TrainedParts {
   }
 };
 
+/// The task of all replicas; `parts` and `sizes` must outlive it.
+TrainTask task_of(const SgdOptions& options, const CounterRandom& random, const TrainedParts& parts,
+                  const std::vector<StepSize>& sizes, std::uint64_t first_replica, std::uint32_t first_step) {
+  return {.steps = sizes.data(),
+          .optimiser = options.optimiser,
+          .momentum = options.momentum,
+          .square_decay = options.square_decay,
+          .epsilon = options.epsilon,
+          .weight_decay = options.weight_decay,
+          .batch_size = options.batch_size,
+          .sampling = options.sampling,
+          .shared = options.shared_minibatches,
+          .updates = parts.updates.data(),
+          .trained = parts.trained.data(),
+          .tied_copies = parts.tied_copies.data(),
+          .tied_masters = parts.tied_masters.data(),
+          .n_tied = static_cast<int>(parts.tied_copies.size()),
+          .key = {random.key()[0], random.key()[1]},
+          .first_replica = first_replica,
+          .first_step = first_step,
+          .n_steps = static_cast<std::uint32_t>(sizes.size())};
+}
+
 template <class Number>
 const TrainFunctions<Number>& functions_of(const Kernel& kernel) {
   if constexpr (std::is_same_v<Number, float>)
@@ -72,12 +100,37 @@ TimeAxis SgdOptions::time_axis() const {
           .schedule = schedule};
 }
 
+/// The data as the kernels read them, in the precision of the training.
+struct SgdTrainer::Data {
+  std::optional<KernelView<double>> in_double;
+  std::optional<KernelView<float>> in_single;
+
+  Data(const Network& network, const data::Dataset& dataset, Precision precision) {
+    if (precision == Precision::single_precision)
+      in_single.emplace(network, dataset, DataUse::aligned_copy);
+    else
+      in_double.emplace(network, dataset, DataUse::aligned_copy);
+  }
+
+  template <class Number>
+  const KernelProblemOf<Number>& problem() const {
+    if constexpr (std::is_same_v<Number, float>)
+      return in_single->problem();
+    else
+      return in_double->problem();
+  }
+};
+
 SgdTrainer::SgdTrainer(const Network& network, const data::Dataset& dataset, const SgdOptions& options,
                        const CounterRandom& random, const Kernel& kernel, Layout layout)
-    : network_(network), dataset_(dataset), options_(options), random_(random), kernel_(&kernel), layout_(layout) {
+    : network_(network),
+      data_(std::make_shared<const Data>(network, dataset, options.precision)),
+      options_(options),
+      random_(random),
+      kernel_(&kernel),
+      layout_(layout) {
   if (options_.trained.size() != static_cast<std::size_t>(network.n_parameters()))
     throw InternalError("SgdTrainer: one trained flag a parameter");
-  check_fit(network, dataset);
   if (options_.sampling == Sampling::full_batch) options_.batch_size = dataset.n_samples;
   if (options_.batch_size < 1) throw InternalError("SgdTrainer: the batch size is at least 1");
   if (options_.sampling == Sampling::epochs && options_.batch_size > dataset.n_samples)
@@ -102,100 +155,13 @@ bool SgdTrainer::trains_one_by_one(long n_replicas, int n_side_by_side) const {
   return static_cast<double>(n_replicas) < speed * n_side_by_side;
 }
 
-namespace {
-
-/// Rows of parameters and of the optimiser's state, trained block by block.
-template <class Number>
-class BlockTrainer {
- public:
-  static constexpr int n_side_by_side = lane_count<Number>;
-
-  BlockTrainer(const KernelProblemOf<Number>& problem, const TrainFunctions<Number>& functions, const TrainTask& task,
-               std::span<double> parameters, std::span<double> state)
-      : problem_(problem),
-        functions_(functions),
-        task_(task),
-        parameters_(parameters),
-        state_(state),
-        first_replica_(task.first_replica),
-        width_(problem.n_parameters),
-        state_width_(state_vectors(task.optimiser) * width_),
-        lanes_(static_cast<std::size_t>(width_) * n_side_by_side),
-        state_lanes_(static_cast<std::size_t>(state_width_) * n_side_by_side),
-        scratch_(scratch_size(problem)) {}
-
-  /// The block of replicas that starts at row `first`, side by side.
-  void train_block(long first) {
-    load_lanes(parameters_, width_, first, lanes_.data());
-    if (state_width_ > 0) load_lanes(state_, state_width_, first, state_lanes_.data());
-    run(functions_.replicas, first);
-    store_lanes(lanes_.data(), width_, first, parameters_);
-    if (state_width_ > 0) store_lanes(state_lanes_.data(), state_width_, first, state_);
-  }
-
-  /// The replica of row r alone.
-  void train_alone(long r) {
-    const auto row = parameters_.subspan(static_cast<std::size_t>(r) * width_, width_);
-    const auto own = state_.subspan(static_cast<std::size_t>(r) * state_width_, state_width_);
-    std::copy(row.begin(), row.end(), lanes_.data());
-    std::copy(own.begin(), own.end(), state_lanes_.data());
-    run(functions_.one, r);
-    std::copy_n(lanes_.data(), width_, row.begin());
-    std::copy_n(state_lanes_.data(), state_width_, own.begin());
-  }
-
- private:
-  void run(typename TrainFunctions<Number>::Function* train, long row) {
-    task_.first_replica = first_replica_ + static_cast<std::uint64_t>(row);
-    train(problem_, task_, lanes_.data(), state_lanes_.data(), scratch_.data());
-  }
-
-  const KernelProblemOf<Number>& problem_;
-  const TrainFunctions<Number>& functions_;
-  TrainTask task_;
-  std::span<double> parameters_;
-  std::span<double> state_;
-  std::uint64_t first_replica_;
-  int width_;
-  int state_width_;
-  AlignedBuffer<Number> lanes_;
-  AlignedBuffer<Number> state_lanes_;
-  AlignedBuffer<Number> scratch_;
-};
-
-/// The task of all replicas; `parts` and `sizes` must outlive it.
-TrainTask task_of(const SgdOptions& options, const CounterRandom& random, const TrainedParts& parts,
-                  const std::vector<StepSize>& sizes, std::uint64_t first_replica, std::uint32_t first_step) {
-  return {.steps = sizes.data(),
-          .optimiser = options.optimiser,
-          .momentum = options.momentum,
-          .square_decay = options.square_decay,
-          .epsilon = options.epsilon,
-          .weight_decay = options.weight_decay,
-          .batch_size = options.batch_size,
-          .sampling = options.sampling,
-          .shared = options.shared_minibatches,
-          .updates = parts.updates.data(),
-          .trained = parts.trained.data(),
-          .tied_copies = parts.tied_copies.data(),
-          .tied_masters = parts.tied_masters.data(),
-          .n_tied = static_cast<int>(parts.tied_copies.size()),
-          .key = {random.key()[0], random.key()[1]},
-          .first_replica = first_replica,
-          .first_step = first_step,
-          .n_steps = static_cast<std::uint32_t>(sizes.size())};
-}
-
-}  // namespace
-
 template <class Number>
 void SgdTrainer::train_in(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
                           std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const {
   const long n = static_cast<long>(parameters.size()) / network_.n_parameters();
-  const KernelView<Number> view(network_, dataset_);
   const TrainedParts parts(network_, options_);
   const std::vector<StepSize> sizes = step_sizes(options_, first_step, n_steps);
-  BlockTrainer<Number> trainer(view.problem(), functions_of<Number>(*kernel_),
+  BlockTrainer<Number> trainer(data_->problem<Number>(), functions_of<Number>(*kernel_),
                                task_of(options_, random_, parts, sizes, first_replica, first_step), parameters, state);
   constexpr int n_side_by_side = BlockTrainer<Number>::n_side_by_side;
   for (long first = 0; first < n; first += n_side_by_side) {
@@ -225,26 +191,6 @@ void SgdTrainer::train(std::span<double> parameters, std::span<double> state, st
 void SgdTrainer::train(std::span<double> parameters, std::uint64_t first_replica, std::uint32_t first_step,
                        std::uint32_t n_steps) const {
   train(parameters, {}, first_replica, first_step, n_steps);
-}
-
-std::vector<double> outputs(const Network& network, const data::Dataset& dataset, std::span<const int> samples,
-                            std::span<const double> parameters, const Kernel& kernel) {
-  const int width = network.n_parameters();
-  const long n = static_cast<long>(parameters.size()) / width;
-  const int row_size = static_cast<int>(samples.size()) * network.widths.back();
-  std::vector<double> result(static_cast<std::size_t>(n) * row_size);
-  if (result.empty()) return result;
-  const KernelView<double> view(network, dataset);
-  AlignedBuffer<double> lanes(static_cast<std::size_t>(width) * n_lanes);
-  AlignedBuffer<double> scratch(scratch_size(view.problem()));
-  AlignedBuffer<double> out(static_cast<std::size_t>(row_size) * n_lanes);
-  for (long first = 0; first < n; first += n_lanes) {
-    load_lanes(parameters, width, first, lanes.data());
-    kernel.outputs(view.problem(), lanes.data(), samples.data(), static_cast<int>(samples.size()), out.data(),
-                   scratch.data());
-    store_lanes(out.data(), row_size, first, result);
-  }
-  return result;
 }
 
 }  // namespace driftwood::nn

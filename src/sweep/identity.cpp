@@ -31,8 +31,10 @@ std::uint32_t ensemble_key(const std::vector<std::pair<std::string, std::string>
   constexpr std::array ignored{"training.replicas", "training.time", "training.snapshot"};
   constexpr std::array defining{"data.", "network.", "initial.", "training.", "run.repeat"};
   // Options that came later leave the paths of older studies as they were.
-  const std::array<std::pair<std::string, std::string>, 3> without_effect{
-      {{"data.test_fraction", "0"}, {"initial.dataset", "parameters"}, {"initial.hash", ""}}};
+  const std::array<std::pair<std::string, std::string>, 4> without_effect{{{"data.test_fraction", "0"},
+                                                                           {"initial.dataset", "parameters"},
+                                                                           {"initial.hash", ""},
+                                                                           {"network.tracked_weights", ""}}};
   std::vector<std::pair<std::string, std::string>> kept;
   for (const auto& each : canonical) {
     const auto starts = [&](const char* prefix) { return each.first.rfind(prefix, 0) == 0; };

@@ -40,6 +40,13 @@ std::vector<Option> network_options() {
        .field = [](Settings& s) -> int& { return s.point.network.tracked_layer; },
        .bounds = {.low = 0, .high = 64},
        .help = "the layer whose matrix is tracked, counted from 1; 0 = the matrix between the bottlenecks"},
+      {.section = "network",
+       .name = "tracked_weights",
+       .field = [](Settings& s) -> std::string& { return s.point.network.tracked_weights; },
+       .help =
+           "up to 4 weights and biases of any layers that are tracked instead, like W2[1,1], W3[2,1], c2[1] (layer, "
+           "row, column)",
+       .may_be_axis = false},
   };
 }
 
@@ -49,7 +56,7 @@ std::vector<Option> training_options() {
        .name = "trained",
        .field = [](Settings& s) -> std::string& { return s.point.training.trained; },
        .choices = {"all", "tracked"},
-       .help = "all: every weight is trained; tracked: only the tracked layer's matrix"},
+       .help = "all: every weight is trained; tracked: only the tracked weights"},
       {.section = "training",
        .name = "frozen_layers",
        .field = [](Settings& s) -> std::vector<int>& { return s.point.training.frozen_layers; },
@@ -161,7 +168,8 @@ std::vector<Option> training_options() {
        .field = [](Settings& s) -> std::vector<int>& { return s.point.training.snapshot_steps; },
        .unit = "steps",
        .bounds = {.low = 1, .high = 2147483647},
-       .help = "listed: ascending steps of the snapshots, besides the first at 0 and the last at the end",
+       .help = "listed: ascending steps of the snapshots, besides the first at 0 and the last at the end, after "
+               "which none is taken",
        .may_be_none = true,
        .may_be_axis = false},
       {.section = "training",

@@ -30,6 +30,8 @@ void check_network(const PointConfig::Network& network, const SweepText& text) {
     refuse(text, "network.tracked_layer",
            "the network has " + std::to_string(n_layers) +
                " layers only (network.widths = " + text.get("network.widths").text + ")");
+  if (network.tracked_layer > 0 && !network.tracked_weights.empty())
+    refuse(text, "network.tracked_layer", "network.tracked_weights says what is tracked");
 }
 
 void check_layers(const std::vector<int>& layers, const char* key, int n_layers, const SweepText& text) {
@@ -116,6 +118,11 @@ void check_initial(const PointConfig& config, const SweepText& text) {
                           "initial.tracked_std", "initial.others", "initial.shared_layers"})
     check_used(is_drawn, key, "initial.file", text);
   check_used(!is_drawn, "initial.dataset", "initial.file", text);
+  const std::string& scaling = config.initial.scaling;
+  for (const char* key : {"initial.mean", "initial.tracked_mean"})
+    check_used(scaling == "absolute" || scaling == "constant", key, "initial.scaling", text);
+  for (const char* key : {"initial.std", "initial.tracked_std"})
+    check_used(scaling == "absolute", key, "initial.scaling", text);
   if (!is_drawn && !config.closure.names.empty())
     refuse(text, "initial.file", "closures start from normal draws; set closure.names = none");
 }

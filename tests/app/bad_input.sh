@@ -95,12 +95,19 @@ case_changed_data() { line 3 'hash = 0123456789abcdef'; line 4 '[network]'; sed 
 case_wrong_features() { line 4 'widths = 5-1-1-5'; refused "small.ini:4: network.widths" "has 4 features"; }
 case_unequal_ends() { line 4 'widths = 4-1-1-3'; refused "small.ini:4: network.widths" "4 and 3"; }
 case_tracked_layer() { sed -i '4a tracked_layer = 4' "$ini"; refused "small.ini:5: network.tracked_layer = 4" "3 layers only"; }
+case_tracked_weights() { sed -i '4a tracked_weights = W2[1,1], W1[2,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "'W1[2,1]' is no weight of 4-1-1-4 tanh" "W1[1,1] .. W3[4,1]"; }
+case_too_many_listed() { sed -i '4a tracked_weights = W1[1,1] W1[1,2] W1[1,3] W1[1,4] W2[1,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "5 weights, at most 4"; }
 case_too_many_tracked() { line 4 'widths = 4-3-3-4'; refused "small.ini:4: network.widths" "9 weights, at most 4"; }
 case_closures_in_four_dimensions() {
   line 4 'widths = 4-2-2-4'; line 6 'replicas = 200'; line 11 'names = conditional'
   refused "small.ini:11: closure.names" "set closure.names = none"
 }
 case_too_few_replicas_for_closures() { line 11 'names = fixed'; refused "small.ini:6: training.replicas = 20" "at least 100"; }
+case_schedule_ends_before_the_time() {
+  sed -i '6a schedule = step\nschedule_steps = 2' "$ini"
+  refused "small.ini:10: training.time = 0.1" "the learning rate schedule does not reach training.time"
+}
+case_scaling_ignores_the_mean() { sed -i '4a [initial]\nscaling = he\nmean = 0.1' "$ini"; refused "small.ini:7: initial.mean = 0.1" "no effect"; }
 case_too_many_points() { line 7 'learning_rate = range(0.01, 0.1, 1000)'; line 6 'replicas = range(1, 1000, 1000)'; refused "1000000 points"; }
 case_missing_config() { expect 2 "cannot read the config '$scratch/none.ini': No such file" -- run "$scratch/none.ini" --output "$run"; }
 case_config_directory() { expect 2 "cannot read the config '$scratch': it is a directory" -- run "$scratch" --output "$run"; }

@@ -1,7 +1,7 @@
 // Replica-steps per second of the training kernels on one core, data drawing included; tests/bench/training.py runs it
-// beside the peers. Usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT]], where LAYOUT is
-// automatic, side_by_side or one_by_one; or: bench_training peak double|float, the core's measured peak in operations
-// per second.
+// beside the peers. Usage: bench_training NET double|float REPLICAS SECONDS [KERNEL [LAYOUT [TEMPERATURE]]], where KERNEL
+// is fastest, avx512, avx2 or portable, LAYOUT is automatic, side_by_side or one_by_one, and a TEMPERATURE > 0 adds
+// Langevin noise; or: bench_training peak double|float, the core's measured peak in operations per second.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -56,10 +56,10 @@ std::vector<double> normal_parameters(const nn::Network& network, int n) {
   return parameters;
 }
 
-const nn::Kernel& kernel_of(const char* name) {
+const nn::Kernel& kernel_of(const std::string& name) {
   for (const nn::Kernel* kernel : nn::available_kernels())
-    if (name == nullptr || std::strcmp(kernel->name, name) == 0) return *kernel;
-  std::fprintf(stderr, "bench_training: this processor has no kernel '%s'\n", name);
+    if (name == "fastest" || name == kernel->name) return *kernel;
+  std::fprintf(stderr, "bench_training: this processor has no kernel '%s'\n", name.c_str());
   std::exit(2);
 }
 
@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
   const bool is_float = std::strcmp(argv[2], "float") == 0;
   const int n_replicas = std::atoi(argv[3]);
   const double seconds = std::atof(argv[4]);
-  const nn::Kernel& kernel = kernel_of(argc > 5 ? argv[5] : nullptr);
+  const nn::Kernel& kernel = kernel_of(argc > 5 ? argv[5] : "fastest");
   const nn::Layout layout = layout_of(argc > 6 ? argv[6] : "automatic");
   const nn::SgdOptions options{
       .learning_rate = 0.01,

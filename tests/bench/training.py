@@ -6,8 +6,9 @@ usage: training.py BENCH_TRAINING [--nets ABCD] [--rounds N] [--seconds S]
 BENCH_TRAINING is the executable of tests/bench (build/release/tests/bench/bench_training). Every replica draws its own
 minibatch with replacement from 1024 samples at every step, and the gather is part of the time. A round runs driftwood, then
 each peer; the best of the rounds counts, and only ratios within one run mean anything. PyTorch is left out where it is
-not installed. The last columns are multiply-adds per second (two operations each) as a fraction of the core's peak, which
-is measured first by the same executable.
+not installed. driftwood trains 64 replicas; then one alone (R = 1), and 64 with Langevin noise, whose speed is given relative to that
+without. The last columns are multiply-adds per second (two operations each) as a fraction of the core's peak, and that peak,
+measured by the same executable.
 """
 import argparse
 import os
@@ -140,25 +141,35 @@ def main():
     peers = {"NumPy": NumpyTrainer}
     if torch:
         peers["PyTorch"] = TorchTrainer
-    print(f"{'net':4}{'driftwood':>11}" + "".join(f"{name:>11}{'ratio':>8}" for name in peers)
-          + f"{'R = 1':>11}{'of peak':>9}")
+    print(f"{'net':9}{'driftwood':>11}" + "".join(f"{name:>11}{'ratio':>8}" for name in peers)
+          + f"{'R = 1':>11}{'noise':>8}{'of peak':>9}{'GFLOP/s':>9}")
     for precision, dtype in (("double", numpy.float64), ("float", numpy.float32)):
-        peak = 0.0
         for net in arguments.nets:
-            own, alone = 0.0, 0.0
-            rates = dict.fromkeys(peers, 0.0)
-            for _ in range(arguments.rounds):
-                peak = max(peak, own_rate(arguments.executable, "peak", precision))
-                own = max(own, own_rate(arguments.executable, net, precision, 64, arguments.seconds))
-                alone = max(alone, own_rate(arguments.executable, net, precision, 1, arguments.seconds))
-                for name, trainer in peers.items():
-                    for replicas in REPLICAS[net]:
-                        rates[name] = max(rates[name], peer_rate(trainer(net, dtype, replicas), arguments.seconds))
-            print(f"{net} {precision[0]:2}{own:11.3g}"
-                  + "".join(f"{rates[name]:11.3g}{own / rates[name]:8.1f}" for name in peers)
-                  + f"{alone:11.3g}{2 * multiply_adds(net) * own / peak:9.2f}", flush=True)
-        print(f"peak {precision}: {peak / 1e9:.1f} GFLOP/s")
+            print(f"{net} {precision:7}" + measured(arguments, net, precision, dtype, peers), flush=True)
     return 0
+
+
+def measured(arguments, net, precision, dtype, peers):
+    """One line of the table."""
+    best = {}
+
+    def note(name, rate):
+        best[name] = max(best.get(name, 0.0), rate)
+
+    def own(name, replicas, *more):
+        note(name, own_rate(arguments.executable, net, precision, replicas, arguments.seconds, *more))
+
+    for _ in range(arguments.rounds):
+        note("peak", own_rate(arguments.executable, "peak", precision))
+        own("own", 64)
+        own("alone", 1)
+        own("noisy", 64, "fastest", "automatic", 0.001)
+        for name, trainer in peers.items():
+            for replicas in REPLICAS[net]:
+                note(name, peer_rate(trainer(net, dtype, replicas), arguments.seconds))
+    return (f"{best['own']:11.3g}" + "".join(f"{best[name]:11.3g}{best['own'] / best[name]:8.1f}" for name in peers)
+            + f"{best['alone']:11.3g}{best['noisy'] / best['own']:8.2f}"
+            + f"{2 * multiply_adds(net) * best['own'] / best['peak']:9.2f}{best['peak'] / 1e9:9.0f}")
 
 
 if __name__ == "__main__":

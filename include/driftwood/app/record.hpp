@@ -16,7 +16,8 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
 results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointConfig& config,
                                       const fp_solver::SolveResult& solution, const ClosureComparison& comparison);
 
-/// Sets the point's status: "done", or "failed" with the reasons where a solve failed.
+/// Sets the point's status: "done", or "failed" with the reasons where a solve failed or every replica diverged. The
+/// message also tells how many replicas were set aside.
 void finish_record(results::PointRecord& record, double seconds);
 
 }  // namespace driftwood::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -48,7 +49,7 @@ enum class Layout { automatic, replicas_side_by_side, one_by_one };
 /// `parameters`: n_replicas x n_parameters, row-major; row r is replica `first_replica + r`. `state`: what the
 /// optimiser keeps of each replica, n_replicas x state_size(), zeros at step 0. In single precision both hold floats.
 /// The result is a pure function of (key, replica, steps): the same bits for any split into calls, blocks, ranks or
-/// SIMD widths. Not collective.
+/// SIMD widths. Keeps a copy of the data in the precision of the training. Not collective.
 class SgdTrainer {
  public:
   /// `kernel`: the instruction set to use. Throws ConfigError where the data do not fit the network or the batch size
@@ -68,13 +69,15 @@ class SgdTrainer {
              std::uint32_t n_steps) const;
 
  private:
+  struct Data;
+
   template <class Number>
   void train_in(std::span<double> parameters, std::span<double> state, std::uint64_t first_replica,
                 std::uint32_t first_step, std::uint32_t n_steps, std::span<const char> set_aside) const;
   bool trains_one_by_one(long n_replicas, int n_side_by_side) const;
 
   Network network_;
-  data::Dataset dataset_;
+  std::shared_ptr<const Data> data_;
   SgdOptions options_;
   CounterRandom random_;
   const Kernel* kernel_;
@@ -95,8 +98,8 @@ struct KramersMoyalOptions {
   double sampling_factor = 1.0;
 };
 
-/// What the drift and diffusion of a training are at step `step`: (2.1) with the time axis of the options. For rmsprop and
-/// adam these are the drift and diffusion of plain sgd at the same weights.
+/// What the drift and diffusion of a training are at step `step`: (2.1) with the time axis of the options. For rmsprop
+/// and adam these are the drift and diffusion of plain sgd at the same weights.
 KramersMoyalOptions coefficient_options(const SgdOptions& sgd, int n_samples, std::uint32_t step, bool modified_loss);
 
 /// Per replica (n rows): loss L (1.2); drift b = -grad_w L, n x d; diffusion D = (eta/2B) C_ww + T I, n x packed(d),

@@ -33,7 +33,8 @@ struct PointConfig {
     std::string activation = "tanh";  ///< tanh | linear | relu | gelu | sigmoid
     bool biases = false;
     bool tied_decoder = false;
-    int tracked_layer = 0;  ///< 1..L; 0 = the matrix between the bottlenecks
+    int tracked_layer = 0;        ///< 1..L; 0 = the matrix between the bottlenecks
+    std::string tracked_weights;  ///< "W2[1,1], W3[2,1]"; empty: those of tracked_layer
   } network;
 
   /// Initial weights: independent normal draws per entry, or orthogonal matrices. Biases start at 0.

@@ -53,8 +53,14 @@ inline std::vector<Network> networks() {
            {4, 1, 1, 4}, {3, 2, 3}, {5, 3, 1, 2, 5}, {2, 2}, {16, 8, 2, 2, 8, 16}, {13, 7, 2, 3, 9, 13}})
     for (Activation activation : {Activation::linear, Activation::tanh})
       for (bool biases : {false, true}) all.push_back({widths, activation, biases});
-  for (Activation activation : {Activation::relu, Activation::gelu, Activation::sigmoid})
+  // The three-layer networks without biases that have a kernel of their own.
+  all.push_back({{8, 2, 2, 8}, Activation::tanh});
+  all.push_back({{9, 1, 2, 9}, Activation::linear});
+  all.push_back({{6, 2, 1, 6}, Activation::tanh});
+  for (Activation activation : {Activation::relu, Activation::gelu, Activation::sigmoid}) {
+    all.push_back({{4, 2, 1, 4}, activation});
     for (bool tied : {false, true}) all.push_back({{5, 3, 2, 2, 3, 5}, activation, true, tied});
+  }
   all.push_back({{3, 1, 1, 3}, Activation::tanh, false, true});
   all.push_back({{20, 9, 20}, Activation::tanh, true, true});
   return all;

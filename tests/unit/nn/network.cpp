@@ -49,5 +49,19 @@ TEST(TrackLayer, ListsTheMatrixRowByRow) {
   EXPECT_EQ(tracked.dimension(), 2);
 }
 
+TEST(TrackListed, TakesWeightsAndBiasesOfAnyLayersInTheListsOrder) {
+  const Network network{{3, 2, 1, 3}, Activation::tanh, true};
+  const TrackedWeights tracked = track_listed(network, " W3[2,1],c1[2] W1[2, 3]");
+  EXPECT_THAT(tracked.positions, ElementsAre(12, 7, 5));
+  EXPECT_THAT(tracked.names, ElementsAre("W3[2,1]", "c1[2]", "W1[2,3]"));
+}
+
+TEST(TrackListed, RefusesWhatIsNotThereOrThereTwice) {
+  const Network network{{3, 2, 2, 3}, Activation::tanh, false, true};
+  for (const char* list : {"W1[3,1]", "W4[1,1]", "w1[1,1]", "c1[1]", "W1", "W1[1,1", "1", "", ",", "W1[1,1], W1[1,1]",
+                           "W3[1,1]", "W1[1,1]W1[1,2]"})
+    EXPECT_THROW(track_listed(network, list), ConfigError) << list;
+}
+
 }  // namespace
 }  // namespace driftwood::nn

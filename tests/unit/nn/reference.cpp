@@ -14,8 +14,22 @@ double loss(const Network& network, const data::Dataset& dataset, double weight_
   return loss_and_gradient(network, dataset, weight_decay, row, gradient);
 }
 
+/// Every activation, with and without biases, with and without a tied decoder where the shape allows it.
+std::vector<Network> every_network() {
+  std::vector<Network> all = test::networks();
+  for (const std::vector<int>& widths :
+       std::vector<std::vector<int>>{{4, 1, 1, 4}, {3, 2, 3}, {5, 3, 1, 2, 5}, {6, 3, 2, 2, 3, 6}, {2, 2}})
+    for (Activation activation :
+         {Activation::linear, Activation::tanh, Activation::relu, Activation::gelu, Activation::sigmoid})
+      for (bool biases : {false, true})
+        for (bool tied : {false, true})
+          if (!tied || std::equal(widths.begin(), widths.end(), widths.rbegin()))
+            all.push_back({widths, activation, biases, tied});
+  return all;
+}
+
 TEST(LossAndGradient, GradientIsTheDerivativeOfTheLoss) {
-  for (const Network& network : test::networks())
+  for (const Network& network : every_network())
     for (double weight_decay : {0.0, 0.3}) {
       const data::Dataset dataset = test::normal_data(9, network.widths[0]);
       std::vector<double> row = test::normal_parameters(network, 1);
