@@ -16,8 +16,12 @@ constexpr std::size_t large = std::size_t{4} << 20;
 
 /// As the standard's, whose operator delete it goes with: memory that std::free takes.
 void* operator new(std::size_t size) {
-  void* memory = std::malloc(size > 0 ? size : 1);
-  if (memory == nullptr) throw std::bad_alloc();
+  void* memory = nullptr;
+  while ((memory = std::malloc(size > 0 ? size : 1)) == nullptr) {
+    const std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) throw std::bad_alloc();
+    handler();
+  }
   if (size < large) return memory;
   constexpr std::uintptr_t page = 4096;
   const auto start = reinterpret_cast<std::uintptr_t>(memory);
