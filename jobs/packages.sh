@@ -4,6 +4,7 @@
 #   jobs/packages.sh build           what compiling and running needs
 #   jobs/packages.sh build plots     and what share/python/plot_run.py needs
 #   jobs/packages.sh build plots test peers
+#   jobs/packages.sh bench           what tests/bench races against
 #   jobs/packages.sh --list build    only names them, one a line
 #
 # As root, or as a user who may use sudo. If nothing is missing it asks for neither and touches nothing.
@@ -21,6 +22,7 @@ test=(
   python3-h5netcdf python3-netcdf4 python3-xarray               # the result files, read as users read them
 )
 peers=(python3-torch python3-numpy)                             # training compared with PyTorch, and raced against it
+bench=(python3-scipy python3-petsc4py python3-mpi4py)           # Fokker-Planck solvers raced against
 
 fail() { echo "packages.sh: $1" >&2; exit 2; }
 
@@ -33,7 +35,8 @@ packages_of() {
       plots) printf '%s\n' "${plots[@]}" ;;
       test) printf '%s\n' "${test[@]}" ;;
       peers) printf '%s\n' "${peers[@]}" ;;
-      *) fail "unknown group '$group'; there are: build, plots, test, peers" ;;
+      bench) printf '%s\n' "${bench[@]}" ;;
+      *) fail "unknown group '$group'; there are: build, plots, test, peers, bench" ;;
     esac
   done
 }
@@ -55,7 +58,7 @@ packages.sh: installing them takes root, and there is no sudo; ask an administra
 
 only_list=no
 if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
-[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers"
+[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers, bench"
 wanted=$(packages_of "$@")
 if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

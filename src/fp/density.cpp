@@ -6,6 +6,7 @@
 
 #include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
+#include "driftwood/fp/sums.hpp"
 
 namespace driftwood::fp {
 
@@ -79,8 +80,7 @@ std::vector<double> Density::masses() const {
 }
 
 double Density::mass() const {
-  const std::vector<double> mass = masses();
-  return std::accumulate(mass.begin(), mass.end(), 0.0);
+  return pairwise_sum(masses());
 }
 
 Eigen::VectorXd Density::mean() const {
@@ -119,6 +119,11 @@ Eigen::MatrixXd Density::covariance() const {
 
 Density density_from_masses(double time, const Grid& grid, const Frame& frame, std::vector<double> mass) {
   Density density{time, grid, frame, std::move(mass)};
+  if (grid.is_uniform()) {
+    const double volume = density.cell_volume();
+    for (double& cell : density.p) cell /= volume;
+    return density;
+  }
   const std::vector<double> volume = density.cell_volumes();
   for (std::size_t cell = 0; cell < volume.size(); ++cell) density.p[cell] /= volume[cell];
   return density;

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <utility>
 
+#include "cell_directions.hpp"
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
-#include "driftwood/core/small_cholesky.hpp"
-#include "driftwood/fp/tensor_decomposition.hpp"
 #include "rows.hpp"
 
 namespace driftwood::fp {
@@ -17,13 +15,6 @@ namespace driftwood::fp {
 namespace {
 
 using Step = std::array<int, 4>;
-using SmallVector = std::array<double, 4>;
-using SmallTensor = std::array<double, 10>;
-
-/// Below this part of the drift a diffusion is as good as none: the flux is upwind.
-constexpr double least_diffusion = 1e-8;
-/// Keeps Peclet numbers finite where there is neither drift nor diffusion.
-constexpr double tiny = 1e-150;
 
 CellRange widened(const Grid& grid, CellRange owned, long width) {
   const long first = std::max(0L, owned.first - width);
@@ -33,37 +24,6 @@ CellRange widened(const Grid& grid, CellRange owned, long width) {
 long longest_offset(const Grid& grid) {
   const std::vector<long> stride = strides(grid);
   return reach(grid) * std::accumulate(stride.begin(), stride.end(), 0L);
-}
-
-/// A tensor ready for use: its directions and its inverse.
-struct Prepared {
-  TensorDecomposition parts;
-  bool is_listed = false;
-  std::array<int, 12> directions{};  ///< of the parts, in EdgeBuilder's list, if listed
-  std::array<SmallVector, 4> inverse{};
-
-  double tilt(int k, const SmallVector& drift) const {
-    double sum = 0;
-    for (int l = 0; l < 4; ++l) sum += inverse[k][l] * drift[l];
-    return sum;
-  }
-};
-
-/// The trace of the diffusion that a decomposition's edges have too much for this drift: what was added to the tensor,
-/// and what upwind differences (edge Peclet numbers above 2) would add.
-double excess_diffusion(int d, const Prepared& prepared, const SmallVector& drift) {
-  double excess = prepared.parts.added * d;
-  for (int term = 0; term < prepared.parts.n_terms; ++term) {
-    const auto& [e, weight] = prepared.parts.terms[term];
-    double peclet = 0;
-    double length_squared = 0;
-    for (int k = 0; k < d; ++k) {
-      peclet += e[k] * prepared.tilt(k, drift);
-      length_squared += e[k] * e[k];
-    }
-    excess += weight * std::max(std::abs(peclet) - 2, 0.0) / 2 * length_squared;
-  }
-  return excess;
 }
 
 /// A pass over the cells that finds each one's directions, then one over the edges of every direction.
@@ -76,9 +36,8 @@ class EdgeBuilder {
         options_(options),
         coefficients_(std::move(coefficients)),
         stride_(strides(grid)),
-        reach_(reach(grid)),
-        active_(widened(grid, owned, longest_offset(grid) * (options.keeps_cells ? 2 : 1))),
-        kept_(static_cast<std::size_t>(reach_) + 1) {
+        cell_directions_(grid),
+        active_(widened(grid, owned, longest_offset(grid) * (options.keeps_cells ? 2 : 1))) {
     const CellRange needed = with_halo(grid, owned, options.keeps_cells);
     const CellRange& range = coefficients_.range;
     const auto n = static_cast<std::size_t>(range.count);
@@ -100,6 +59,7 @@ class EdgeBuilder {
       for (long cell = first; cell < last; ++cell, ++index[d_ - 1]) add_cell(cell, index);
     });
     coefficients_ = {};
+    edges_.added_diffusion = cell_directions_.added_diffusion();
     std::vector<std::size_t> order(directions_.size());
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(),
@@ -167,22 +127,10 @@ class EdgeBuilder {
       const SmallVector divergence_of_E = divergence(cell, index);
       for (int k = 0; k < d_; ++k) drift[k] -= divergence_of_E[k];
     }
-    const double* tensor = diffusion(cell);
     double peclet = 0;
-    double fastest = 0;
-    double trace = 0;
-    for (int k = 0; k < d_; ++k) {
-      const double E_kk = tensor[packed_index(d_, k, k)];
-      trace += E_kk;
-      fastest = std::max(fastest, std::abs(drift[k]));
-      if (drift[k] != 0) peclet = std::max(peclet, std::abs(drift[k]) / std::max(E_kk, 1e-300));
-    }
+    const CellDirections::Prepared& prepared = cell_directions_.prepare(diffusion(cell), drift, peclet);
     if (cell >= owned_.first && cell < owned_.last()) edges_.cell_peclet[cell - owned_.first] = peclet;
-    const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + tiny;
-    const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
-    Prepared& prepared = choose(tensor, floor, drift, allowed);
-    if (!prepared.is_listed) list(prepared);
-    if (trace > 0) edges_.added_diffusion = std::max(edges_.added_diffusion, prepared.parts.added * d_ / trace);
+    while (static_cast<int>(directions_.size()) < cell_directions_.n_directions()) add_direction();
     const long at = cell - active_.first;
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       directions_[prepared.directions[term]].cell_weight[at] += prepared.parts.terms[term].weight;
@@ -191,55 +139,12 @@ class EdgeBuilder {
       for (int k = 0; k < d_; ++k) ito_tilt_[at * d_ + k] = prepared.tilt(k, ito);
   }
 
-  /// Long directions serve anisotropic tensors, but smear where the drift dominates; short ones need diffusion to be
-  /// added. The lesser evil.
-  Prepared& choose(const double* tensor, double floor, const SmallVector& drift, int allowed) {
-    Prepared& longest = prepare(tensor, floor, reach_, latest_[0]);
-    if (allowed == reach_) return longest;
-    const double excess = excess_diffusion(d_, longest, drift);
-    if (excess == 0) return longest;
-    Prepared& shorter = prepare(tensor, floor, allowed, latest_[1]);
-    return excess_diffusion(d_, shorter, drift) < excess ? shorter : longest;
-  }
-
-  /// The decomposition of a cell's tensor, in `space` or (that of a uniform one) kept.
-  Prepared& prepare(const double* tensor, double floor, int allowed, Prepared& space) {
-    const bool is_kept = is_uniform_ && floor == tiny;
-    if (is_kept && kept_[allowed]) return *kept_[allowed];
-    SmallTensor lifted{};
-    std::copy_n(tensor, packed_size(d_), lifted.begin());
-    for (int k = 0; k < d_; ++k) lifted[packed_index(d_, k, k)] += floor;
-    const auto packed = std::span<const double>(lifted).first(packed_size(d_));
-    Prepared& prepared = is_kept ? kept_[allowed].emplace() : space;
-    prepared.parts = decompose_(packed, allowed);
-    prepared.is_listed = false;
-    const SmallCholesky cholesky(d_, packed, prepared.parts.added);
-    for (int k = 0; k < d_; ++k) {
-      SmallVector unit{};
-      unit[k] = 1;
-      const SmallVector column = cholesky.solve(unit);
-      for (int l = 0; l < d_; ++l) prepared.inverse[l][k] = column[l];
-    }
-    return prepared;
-  }
-
-  void list(Prepared& prepared) {
-    for (int term = 0; term < prepared.parts.n_terms; ++term)
-      prepared.directions[term] = direction_number(prepared.parts.terms[term].direction);
-    prepared.is_listed = true;
-  }
-
-  int direction_number(const Step& step) {
-    const long offset = std::inner_product(stride_.begin(), stride_.end(), step.begin(), 0L);
-    const auto found = std::find_if(directions_.begin(), directions_.end(),
-                                    [&](const auto& direction) { return direction.offset == offset; });
-    if (found != directions_.end()) return static_cast<int>(found - directions_.begin());
-    EdgeCoefficients::Direction direction;
-    direction.step = step;
-    direction.offset = offset;
+  void add_direction() {
+    EdgeCoefficients::Direction& direction = directions_.emplace_back();
+    const int number = static_cast<int>(directions_.size()) - 1;
+    direction.step = cell_directions_.step(number);
+    direction.offset = cell_directions_.offset(number);
     direction.cell_weight.assign(active_.count, 0.0);
-    directions_.push_back(std::move(direction));
-    return static_cast<int>(directions_.size()) - 1;
   }
 
   /// From the cells' weights and tilts to the edges'.
@@ -284,27 +189,11 @@ class EdgeBuilder {
       double tilt = 0;
       for (int k = 0; k < d_; ++k) tilt += direction.step[k] * tilt_[(cell - active_.first) * d_ + k];
       for (const int sign : {-1, 1}) {
-        const auto [part, face] = way_out(index, direction.step, sign);
+        const auto [part, face] = way_out(grid_, index, direction.step, sign);
         if (face < 0 || options_.walls[face] != Wall::absorbing) continue;
         exits.push_back({cell, face, rho / part, sign * part * tilt});
       }
     }
-  }
-
-  /// The part of a step after which it leaves the grid, and through which face (-1: it does not).
-  std::pair<double, int> way_out(const Step& index, const Step& step, int sign) const {
-    double part = 1;
-    int face = -1;
-    for (int k = 0; k < d_; ++k) {
-      const int move = sign * step[k];
-      if (move == 0) continue;
-      const double distance = move > 0 ? grid_.cells[k] - index[k] - 0.5 : index[k] + 0.5;
-      if (distance / std::abs(move) < part) {
-        part = distance / std::abs(move);
-        face = 2 * k + (move > 0 ? 1 : 0);
-      }
-    }
-    return {part, face};
   }
 
   const Grid& grid_;
@@ -313,12 +202,9 @@ class EdgeBuilder {
   EdgeOptions options_;
   CellCoefficients coefficients_;
   std::vector<long> stride_;
-  int reach_;
+  CellDirections cell_directions_;
   CellRange active_;  ///< cells whose directions may touch an owned cell
   bool is_uniform_ = false;
-  std::vector<std::optional<Prepared>> kept_;  ///< by the allowed reach
-  std::array<Prepared, 2> latest_;
-  Decomposer decompose_{d_};
   std::vector<double> tilt_;      ///< E^-1 (u - div E) per active cell: the slope of ln p at zero current, per cell
   std::vector<double> ito_tilt_;  ///< E^-1 u
   std::vector<EdgeCoefficients::Direction> directions_;

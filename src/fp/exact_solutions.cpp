@@ -1,9 +1,12 @@
 #include "driftwood/fp/exact_solutions.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <utility>
 
+#include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
 
@@ -37,12 +40,23 @@ OrnsteinUhlenbeck::OrnsteinUhlenbeck(Eigen::MatrixXd drift_matrix, Eigen::Vector
 void OrnsteinUhlenbeck::evaluate(double /*t*/, std::span<const double> w, std::span<double> drift,
                                  std::span<double> diffusion) const {
   const int d = dimension();
-  for (std::size_t i = 0; i * d < w.size(); ++i) {
-    Eigen::Map<Eigen::VectorXd>(&drift[i * d], d) =
-        -drift_matrix_ * (Eigen::Map<const Eigen::VectorXd>(&w[i * d], d) - centre_);
-    for (int k = 0; k < d; ++k)
-      for (int l = k; l < d; ++l) diffusion[i * packed_size(d) + packed_index(d, k, l)] = diffusion_(k, l);
-  }
+  for_dimension(d, [&](auto dimension) {
+    constexpr int n = dimension;
+    const SmallMatrix<n> matrix = small_matrix<n>(drift_matrix_);
+    std::array<double, n> centre{};
+    for (int k = 0; k < n; ++k) centre[k] = centre_[k];
+    std::array<double, packed_size(n)> packed{};
+    for (int k = 0; k < n; ++k)
+      for (int l = k; l < n; ++l) packed[packed_index(n, k, l)] = diffusion_(k, l);
+    for (std::size_t i = 0; i * n < w.size(); ++i) {
+      for (int k = 0; k < n; ++k) {
+        double pull = 0;
+        for (int l = 0; l < n; ++l) pull += matrix[k][l] * (w[i * n + l] - centre[l]);
+        drift[i * n + k] = -pull;
+      }
+      std::copy(packed.begin(), packed.end(), diffusion.begin() + static_cast<long>(i) * packed_size(n));
+    }
+  });
 }
 
 Gaussian OrnsteinUhlenbeck::evolve(const Gaussian& start, double t) const {

@@ -37,15 +37,19 @@ std::array<double, d> small_vector(const Eigen::VectorXd& vector) {
   return small;
 }
 
+/// A row of sums for every `row_cells` cells of the range.
 template <int d>
-void add_moments(const Grid& grid, const Frame& frame, CellRange range, std::span<const double> mass,
+void add_moments(const Grid& grid, const Frame& frame, CellRange range, long row_cells, std::span<const double> mass,
                  std::span<const double> drift, std::span<const double> diffusion, const Eigen::VectorXd& origin,
-                 std::span<double> sums) {
+                 std::span<double> rows) {
   const Layout at(d);
   const auto z = z_centres(grid);
   const SmallMatrix<d> scale = small_matrix<d>(frame.scale);
   const std::array<double, d> shift = small_vector<d>(frame.centre - origin);
-  for_each_cell<d>(grid, range, [&](std::size_t i, const std::array<int, d>& index) {
+  double* sums = rows.data();
+  long first = 0;
+  const auto add_cell = [&](std::size_t in_row, const std::array<int, d>& index) {
+    const std::size_t i = first + in_row;
     const std::array<double, d> w = place<d>(shift, scale, z, index);
     const double m = mass[i];
     const double* b = &drift[i * d];
@@ -60,7 +64,9 @@ void add_moments(const Grid& grid, const Frame& frame, CellRange range, std::spa
         sums[at.diffusion + pair] += m * tensor[pair];
       }
     }
-  });
+  };
+  for (; first < range.count; first += row_cells, sums += MotionSums::size(d))
+    for_each_cell<d>(grid, {range.first + first, row_cells}, add_cell);
 }
 
 /// From z to the coordinate xi of a stretched grid by Ito's lemma (5.1), in place: per layer 1 / g' and g'' / g'^3.
@@ -133,11 +139,13 @@ Frame moved(const Frame& frame, const FrameMotion& motion, double dt) {
 
 std::vector<double> MotionSums::of(const Grid& grid, const Frame& frame, CellRange range, std::span<const double> mass,
                                    std::span<const double> drift, std::span<const double> diffusion,
-                                   const Eigen::VectorXd& origin) {
-  std::vector<double> sums(size(grid.dimension()), 0.0);
+                                   const Eigen::VectorXd& origin, long row_cells) {
+  if (range.count <= 0) return std::vector<double>(row_cells > 0 ? 0 : size(grid.dimension()), 0.0);
+  if (row_cells <= 0) row_cells = range.count;
+  std::vector<double> rows(size(grid.dimension()) * (range.count / row_cells), 0.0);
   for_dimension(grid.dimension(),
-                [&](auto d) { add_moments<d>(grid, frame, range, mass, drift, diffusion, origin, sums); });
-  return sums;
+                [&](auto d) { add_moments<d>(grid, frame, range, row_cells, mass, drift, diffusion, origin, rows); });
+  return rows;
 }
 
 MomentRates moment_rates(std::span<const double> sums, int dimension) {

@@ -4,11 +4,11 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <numeric>
 #include <utility>
 
 #include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
+#include "driftwood/fp/sums.hpp"
 
 namespace driftwood::fp {
 
@@ -187,7 +187,8 @@ double InitialDensity::at(std::span<const double> w) const {
   return sum;
 }
 
-Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time, CellValue value) {
+std::vector<double> discretised_masses(const InitialDensity& initial, const Grid& grid, const Frame& frame,
+                                       CellValue value) {
   std::vector<double> mass(grid.n_cells(), 0.0);
   for (const InitialDensity::Component& component : initial.components) {
     const bool is_product = frame.is_diagonal() && component.gaussian.covariance.isDiagonal(0.0);
@@ -196,10 +197,14 @@ Density discretise(const InitialDensity& initial, const Grid& grid, const Frame&
     else
       add_quadrature(component, grid, frame, value, mass);
   }
-  const double total = std::accumulate(mass.begin(), mass.end(), 0.0);
+  const double total = pairwise_sum(mass);
   if (!(total > 1e-3)) throw ConfigError("the initial density lies outside the box");
   for (double& cell : mass) cell /= total;
-  return density_from_masses(time, grid, frame, std::move(mass));
+  return mass;
+}
+
+Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time, CellValue value) {
+  return density_from_masses(time, grid, frame, discretised_masses(initial, grid, frame, value));
 }
 
 }  // namespace driftwood::fp

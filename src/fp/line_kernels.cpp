@@ -2,13 +2,8 @@
 
 #include <algorithm>
 
-// The kernels are compiled for several instruction sets and chosen at run time; without contraction of products and
-// sums (the whole project's choice) all give the same bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
-#define DRIFTWOOD_FOR_EACH_ISA __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define DRIFTWOOD_FOR_EACH_ISA
-#endif
+#include "for_each_isa.hpp"
+#include "one_line.hpp"
 
 namespace driftwood::fp::line_kernels {
 
@@ -21,57 +16,110 @@ constexpr double largest_part = 1 - 1e-10;
 }  // namespace
 
 // Row m of a line's matrix I - step L holds -F_{m-1}, 1 + F_m + B_{m-1} + X_m, -B_m (F forward, B backward, X exit,
-// times the step). Elimination leaves the pivots e_m + F_m with e_m = 1 + X_m + B_{m-1} e_{m-1} / p_{m-1}: sums and
-// products only.
+// times the step). Elimination leaves the pivots p_m = e_m + F_m with e_m = 1 + X_m + B_{m-1} e_{m-1} / p_{m-1}: sums
+// and products only.
 DRIFTWOOD_FOR_EACH_ISA
-void factorise(const Bundle& bundle, double step, const Rows& inverse_pivot, double* __restrict rest) {
+void factorise(const Bundle& bundle, double step, const ConstRows& right_side, const Factors& factors, const Rows& y,
+               const Rows& copy) {
+  if (bundle.width == 1) return one_line::factorise(bundle, step, right_side, factors, y, copy);
   const long width = bundle.width;
+  double* __restrict rest = factors.rest;
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) rest[j] = 1;
   for (long m = 0; m < bundle.length; ++m) {
     const double* __restrict forward = bundle.forward[m];
-    double* __restrict inverse = inverse_pivot[m];
-    if (m == 0) {
-      for (long j = 0; j < width; ++j) rest[j] = 1;
-    } else {
-      const double* __restrict before_inverse = inverse_pivot[m - 1];
-      const double* __restrict backward = bundle.backward[m - 1];
-      for (long j = 0; j < width; ++j) rest[j] = 1 + step * backward[j] * (rest[j] * before_inverse[j]);
-    }
+    const double* __restrict backward = bundle.backward[m];
+    const double* __restrict b = right_side[m];
+    double* __restrict inverse = factors.inverse_pivot[m];
+    double* __restrict to_next = factors.forward[m];
+    double* __restrict from_next = factors.backward[m];
+    double* __restrict out = y[m];
     if (bundle.exit.data) {
       const double* __restrict exit = bundle.exit[m];
+#pragma GCC ivdep
       for (long j = 0; j < width; ++j) rest[j] += step * exit[j];
     }
-    for (long j = 0; j < width; ++j) inverse[j] = 1 / (rest[j] + step * forward[j]);
+#pragma GCC ivdep
+    for (long j = 0; j < width; ++j) {
+      const double F = step * forward[j];
+      const double B = step * backward[j];
+      const double over_pivot = 1 / (rest[j] + F);
+      inverse[j] = over_pivot;
+      to_next[j] = F * over_pivot;
+      from_next[j] = B * over_pivot;
+      rest[j] = 1 + B * (rest[j] * over_pivot);
+    }
+    if (m == 0) {
+#pragma GCC ivdep
+      for (long j = 0; j < width; ++j) out[j] = b[j];
+    } else {
+      const double* __restrict before = y[m - 1];
+      const double* __restrict from_before = factors.forward[m - 1];
+#pragma GCC ivdep
+      for (long j = 0; j < width; ++j) out[j] = b[j] + from_before[j] * before[j];
+    }
+    if (!copy.data) continue;
+    double* __restrict kept = copy[m];
+#pragma GCC ivdep
+    for (long j = 0; j < width; ++j) kept[j] = b[j];
   }
 }
 
 DRIFTWOOD_FOR_EACH_ISA
-void solve_bundle(const Bundle& bundle, double step, const Rows& inverse_pivot, const Rows& right_side, const Rows& x) {
+void eliminate(const Bundle& bundle, const Factors& factors, const Rows& y) {
+  if (bundle.width == 1) return one_line::eliminate(bundle, factors, y);
   const long width = bundle.width;
-  std::copy_n(right_side[0], width, x[0]);
   for (long m = 1; m < bundle.length; ++m) {
-    const double* __restrict b = right_side[m];
-    const double* __restrict inverse = inverse_pivot[m - 1];
-    const double* __restrict forward = bundle.forward[m - 1];
-    const double* __restrict before = x[m - 1];
-    double* __restrict y = x[m];
-    for (long j = 0; j < width; ++j) y[j] = b[j] + step * forward[j] * (inverse[j] * before[j]);
-  }
-  double* __restrict last = x[bundle.length - 1];
-  const double* __restrict last_inverse = inverse_pivot[bundle.length - 1];
-  for (long j = 0; j < width; ++j) last[j] *= last_inverse[j];
-  for (long m = bundle.length - 2; m >= 0; --m) {
-    const double* __restrict inverse = inverse_pivot[m];
-    const double* __restrict backward = bundle.backward[m];
-    const double* __restrict after = x[m + 1];
-    double* __restrict y = x[m];
-    for (long j = 0; j < width; ++j) y[j] = (y[j] + step * backward[j] * after[j]) * inverse[j];
+    const double* __restrict before = y[m - 1];
+    const double* __restrict from_before = factors.forward[m - 1];
+    double* __restrict out = y[m];
+#pragma GCC ivdep
+    for (long j = 0; j < width; ++j) out[j] += from_before[j] * before[j];
   }
 }
 
 DRIFTWOOD_FOR_EACH_ISA
-void extrapolate(long n, double factor, const double* __restrict start, const double* __restrict stage,
-                 double* __restrict out) {
-  for (long i = 0; i < n; ++i) out[i] = start[i] + factor * (stage[i] - start[i]);
+bool substitute(const Bundle& bundle, const Factors& factors, const Rows& y, double* __restrict least) {
+  if (bundle.width == 1) return one_line::substitute(bundle, factors, y, least);
+  const long width = bundle.width;
+  const double* __restrict last_inverse = factors.inverse_pivot[bundle.length - 1];
+  double* __restrict last = y[bundle.length - 1];
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) least[j] = last[j] *= last_inverse[j];
+  for (long m = bundle.length - 2; m >= 0; --m) {
+    const double* __restrict inverse = factors.inverse_pivot[m];
+    const double* __restrict from_next = factors.backward[m];
+    const double* __restrict next = y[m + 1];
+    double* __restrict out = y[m];
+#pragma GCC ivdep
+    for (long j = 0; j < width; ++j) {
+      out[j] = out[j] * inverse[j] + from_next[j] * next[j];
+      least[j] = out[j] < least[j] ? out[j] : least[j];
+    }
+  }
+  bool is_negative = false;
+  for (long j = 0; j < width; ++j) is_negative = is_negative || least[j] < 0;
+  return is_negative;
+}
+
+DRIFTWOOD_FOR_EACH_ISA
+void substitute_and_extrapolate(const Bundle& bundle, const Factors& factors, double factor, const ConstRows& start,
+                                const Rows& y, double* __restrict solution) {
+  if (bundle.width == 1) return one_line::substitute_and_extrapolate(bundle, factors, factor, start, y);
+  const long width = bundle.width;
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) solution[j] = 0;  // the last row has no next one: its rate there is 0
+  for (long m = bundle.length - 1; m >= 0; --m) {
+    const double* __restrict inverse = factors.inverse_pivot[m];
+    const double* __restrict from_next = factors.backward[m];
+    const double* __restrict x = start[m];
+    double* __restrict out = y[m];
+#pragma GCC ivdep
+    for (long j = 0; j < width; ++j) {
+      solution[j] = out[j] * inverse[j] + from_next[j] * solution[j];
+      out[j] = x[j] + factor * (solution[j] - x[j]);
+    }
+  }
 }
 
 DRIFTWOOD_FOR_EACH_ISA

@@ -1,11 +1,9 @@
 #include "driftwood/fp/line_sweep.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <utility>
+#include <memory>
 
 #include "driftwood/core/error.hpp"
-#include "flux.hpp"
 #include "line_kernels.hpp"
 
 namespace driftwood::fp {
@@ -14,9 +12,8 @@ namespace {
 
 using namespace line_kernels;
 
-/// Values of one bundle of each kind: ten kinds stay in the second-level cache.
-constexpr long bundle_size = 2048;
-constexpr long widest_bundle = 64;
+/// Cells of one bundle: what a sweep needs of them stays in the second-level cache.
+constexpr long bundle_size = 4096;
 
 /// Where a bundle's cells are: `width` neighbouring lines of a block, or (offset 1) lines that follow each other.
 struct Place {
@@ -34,94 +31,141 @@ struct Place {
 class Sweeper {
  public:
   Sweeper(const LineProblem& problem, double step, long largest)
-      : problem_(problem), step_(step), memory_(static_cast<std::size_t>(largest) * n_kinds + widest_bundle) {}
+      : problem_(problem),
+        step_(step),
+        memory_(std::make_unique_for_overwrite<double[]>(largest * n_kinds + 2 * widest_bundle)) {}
 
   /// `lost`: what leaves every cell through an absorbing face is added there.
   template <bool second_order>
   void sweep(const Place& place, double* mass, double* lost) {
-    width_ = place.width;
-    kind_ = place.length * place.width;
-    rest_ = &memory_[static_cast<std::size_t>(kind_) * n_kinds];
-    const Rows start = rows(0);
-    const Rows base = rows(1);
-    const Rows pivots = rows(2);
-    load(place, mass, start.data);
-    Bundle bundle{place.length, place.width, rows(3), rows(4), exits(place, 5)};
-    set_rates(place, start, bundle);
-    const bool is_linear = problem_.flux == FluxKind::chang_cooper;
-    if (second_order && !is_linear) {
-      // The rates of the density in the middle of the step, to first order: the step is then of second order.
-      factorise(bundle, step_ / 2, pivots, rest_);
-      solve_bundle(bundle, step_ / 2, pivots, start, base);
-      set_rates(place, base, bundle);
+    place_ = place;
+    is_direct_ = place.across == 1 ? inside_of(place.length - 1) == place.width : place.width == 1;
+    row_ = memory_.get() + n_kinds * place.length * place.width;
+    const ConstRows x = source(mass, start);
+    const Bundle rates{place.length, place.width, source(problem_.forward.data(), forward),
+                       source(problem_.backward.data(), backward), exits()};
+    const Bundle bundle = problem_.flux == FluxKind::chang_cooper ? rates : corrected<second_order>(rates, x);
+    if constexpr (second_order) {
+      factorise(bundle, gamma * step_, x, factors(), rows(solution), is_direct_ ? rows(start) : Rows{nullptr, 0});
+      substitute_and_extrapolate(bundle, factors(), (1 - gamma) / gamma, rows(start), rows(solution), row_);
+      eliminate(bundle, factors(), rows(solution));
+      const bool is_negative = substitute(bundle, factors(), rows(solution), row_);
+      if (is_negative || bundle.exit.data) limit(bundle);
+    } else {
+      factorise(bundle, step_, x, factors(), rows(solution), {nullptr, 0});
+      substitute(bundle, factors(), rows(solution), row_);
     }
-    factorise(bundle, step_, pivots, rest_);
-    solve_bundle(bundle, step_, pivots, start, base);
-    const Rows leak = rows(9);
-    if constexpr (second_order)
-      correct_to_second_order(bundle, start, base, pivots, leak);
-    else
-      store(place, base.data, mass);
-    if constexpr (second_order) store(place, start.data, mass);
-    if (bundle.exit.data) add_lost(place, bundle, base, leak, second_order, lost);
+    store(rows(solution).data, mass);
+    if (bundle.exit.data) add_lost(bundle, second_order, lost);
   }
 
  private:
-  static constexpr long n_kinds = 10;
+  /// What rows hold. From `base` on: where SDIRK2 has to be limited.
+  enum Kind : long {
+    start,
+    solution,
+    inverse_pivot,
+    to_next,
+    from_next,
+    forward,
+    backward,
+    exit,
+    cell_weight,
+    cell_drift,
+    corrected_forward,
+    corrected_backward,
+    base,
+    stage,
+    flow,
+    leak,
+    part,
+    strict,
+    limited,
+    n_kinds
+  };
 
-  Rows rows(long kind) { return {&memory_[static_cast<std::size_t>(kind * kind_)], width_}; }
+  Rows rows(Kind kind) const { return {memory_.get() + kind * place_.length * place_.width, place_.width}; }
+  Factors factors() const { return {rows(inverse_pivot), rows(to_next), rows(from_next), row_ + widest_bundle}; }
 
-  void load(const Place& place, const double* from, double* to) const {
-    for (long m = 0; m < place.length; ++m) {
-      const long start = place.cell(m, 0);
-      double* row = to + m * place.width;
-      const long inside = inside_of(place, m);
-      if (place.across == 1)
-        std::copy_n(from + start, inside, row);
-      else
-        for (long j = 0; j < inside; ++j) row[j] = from[start + j * place.across];
-      std::fill(row + inside, row + place.width, 0.0);
+  /// Values of the bundle's cells, where they are or copied to the rows of a kind.
+  ConstRows source(const double* values, Kind kind) const {
+    if (is_direct_) return {values + place_.first, place_.along};
+    load(values, rows(kind).data);
+    return rows(kind);
+  }
+  ConstRows exits() const {
+    return problem_.exit_rate.empty() ? ConstRows(nullptr, 0) : source(problem_.exit_rate.data(), exit);
+  }
+
+  void load(const double* from, double* to) const {
+    if (place_.across != 1) {
+      transpose(place_.width, place_.length, from + place_.first, place_.across, to, place_.width);
+      return;
+    }
+    for (long m = 0; m < place_.length; ++m, to += place_.width) {
+      const long inside = inside_of(m);
+      std::copy_n(from + place_.cell(m, 0), inside, to);
+      std::fill(to + inside, to + place_.width, 0.0);
     }
   }
-  void store(const Place& place, const double* from, double* to) const {
-    for (long m = 0; m < place.length; ++m) {
-      const long start = place.cell(m, 0);
-      const double* row = from + m * place.width;
-      const long inside = inside_of(place, m);
-      if (place.across == 1)
-        std::copy_n(row, inside, to + start);
-      else
-        for (long j = 0; j < inside; ++j) to[start + j * place.across] = row[j];
+  void store(const double* from, double* to) const {
+    if (place_.across != 1) {
+      transpose(place_.length, place_.width, from, place_.width, to + place_.first, place_.across);
+      return;
     }
+    for (long m = 0; m < place_.length; ++m) std::copy_n(from + m * place_.width, inside_of(m), to + place_.cell(m, 0));
   }
   /// How many of a row's cells exist: chains of a block differ by one in length.
-  static long inside_of(const Place& place, long m) {
-    if (place.across != 1) return place.width;
-    return std::clamp(place.n_cells - place.cell(m, 0), 0L, place.width);
+  long inside_of(long m) const {
+    if (place_.across != 1) return place_.width;
+    return std::clamp(place_.n_cells - place_.cell(m, 0), 0L, place_.width);
   }
 
-  /// start <- the second-order solution: backward Euler's `base` and SDIRK2's further currents as far as no cell
-  /// becomes negative. Where one does, it and (as it then gives less to its neighbours) possibly more must bound what
-  /// they give; with all bounded, none can.
-  void correct_to_second_order(const Bundle& bundle, const Rows& start, const Rows& base, const Rows& pivots,
-                               const Rows& leak) {
-    const long n = bundle.length * bundle.width;
-    const Rows stage = rows(6);
-    const Rows high = rows(7);
-    const Rows flow = rows(8);
-    factorise(bundle, gamma * step_, pivots, rest_);
-    solve_bundle(bundle, gamma * step_, pivots, start, stage);
-    extrapolate(n, (1 - gamma) / gamma, start.data, stage.data, flow.data);
-    solve_bundle(bundle, gamma * step_, pivots, flow, high);
-    corrections(bundle, step_, stage, high, base, flow, leak);
-    const Rows part = pivots;
-    const Rows strict = stage;
-    std::fill_n(strict.data, n, 0.0);
-    for (long reach = 1;; reach = std::min(2 * reach, bundle.length)) {
-      allowances(bundle, strict, high, base, flow, leak, part);
-      if (!apply_corrections(bundle, base, flow, leak, part, start, strict)) return;
-      widen_marks(bundle, strict, reach);
+  /// With the rates of the density in the middle of the step (to first order: the step is then of second order), or at
+  /// its start.
+  template <bool second_order>
+  Bundle corrected(const Bundle& rates, const ConstRows& x) const {
+    ConstRows density = x;
+    if constexpr (second_order) {
+      factorise(rates, step_ / 2, x, factors(), rows(solution), {nullptr, 0});
+      substitute(rates, factors(), rows(solution), row_);
+      density = rows(solution);
     }
+    const FluxRows flux{source(problem_.cell_weight.data(), cell_weight),
+                        problem_.flux == FluxKind::fourth_order ? source(problem_.cell_drift.data(), cell_drift)
+                                                                : ConstRows(nullptr, 0)};
+    correct_rates(rates, flux, density, rows(corrected_forward), rows(corrected_backward));
+    return {rates.length, rates.width, rows(corrected_forward), rows(corrected_backward), rates.exit};
+  }
+
+  /// Where SDIRK2's solution is negative on a line (`row_`: its least value): backward Euler and SDIRK2's further
+  /// currents as far as no cell becomes negative. Where one does, it and (as it then gives less to its neighbours)
+  /// possibly more must bound what they give; with all bounded, none can.
+  void limit(const Bundle& bundle) const {
+    const long n = bundle.length * bundle.width;
+    double* ignored = row_ + widest_bundle;  // the factors' row is free by then
+    factorise(bundle, gamma * step_, rows(start), factors(), rows(stage), {nullptr, 0});
+    substitute(bundle, factors(), rows(stage), ignored);
+    factorise(bundle, step_, rows(start), factors(), rows(base), {nullptr, 0});
+    substitute(bundle, factors(), rows(base), ignored);
+    corrections(bundle, step_, rows(stage), rows(solution), rows(base), rows(flow), rows(leak));
+    std::fill_n(rows(strict).data, n, 0.0);
+    bool is_last = false;
+    for (long reach = 1;; reach = std::min(2 * reach, bundle.length)) {
+      allowances(bundle, rows(strict), rows(solution), rows(base), rows(flow), rows(leak), rows(part));
+      if (!apply_corrections(bundle, rows(base), rows(flow), rows(leak), rows(part), rows(limited), rows(strict)))
+        break;
+      if (is_last) {
+        // All are bounded: what is below zero lost its digits near the smallest numbers there are.
+        for (long i = 0; i < n; ++i) rows(limited).data[i] = std::max(rows(limited).data[i], 0.0);
+        break;
+      }
+      widen_marks(bundle, rows(strict), reach);
+      is_last = reach == bundle.length;
+    }
+    for (long m = 0; m < bundle.length; ++m)
+      for (long j = 0; j < bundle.width; ++j)
+        if (row_[j] < 0 || bundle.exit.data) rows(solution)[m][j] = rows(limited)[m][j];
   }
 
   /// Marks the cells up to `reach` away from marked ones, too.
@@ -141,64 +185,20 @@ class Sweeper {
   }
 
   /// What left through exits is what backward Euler says and the corrections, as they were applied.
-  void add_lost(const Place& place, const Bundle& bundle, const Rows& base, const Rows& leak, bool second_order,
-                double* lost) {
-    const Rows part = rows(2);
-    for (long m = 0; m < place.length; ++m)
-      for (long j = 0; j < inside_of(place, m); ++j)
-        lost[place.cell(m, j)] +=
-            step_ * bundle.exit[m][j] * base[m][j] + (second_order ? leak[m][j] * part[m][j] : 0.0);
-  }
-
-  /// The rates of the bundle's edges for a density.
-  void set_rates(const Place& place, const Rows& density, const Bundle& bundle) {
-    load(place, problem_.forward.data(), bundle.forward.data);
-    load(place, problem_.backward.data(), bundle.backward.data);
-    if (problem_.flux != FluxKind::chang_cooper) correct(place, density, bundle.forward, bundle.backward);
-  }
-  Rows exits(const Place& place, long kind) {
-    if (problem_.exit_rate.empty()) return {nullptr, place.width};
-    const Rows exit = rows(kind);
-    load(place, problem_.exit_rate.data(), exit.data);
-    return exit;
-  }
-
-  void correct(const Place& place, const Rows& density, const Rows& forward, const Rows& backward) const {
-    for (long m = 0; m + 1 < place.length; ++m) {
-      const long inside = inside_of(place, m);
-      for (long j = 0; j < inside; ++j) {
-        const long i = place.cell(m, j);
-        const double weight = problem_.weight[i];
-        if (!(weight > 0)) continue;
-        const long s = place.along;
-        // A line ends where there is no edge on.
-        const bool has_before = m > 0 && problem_.weight[i - s] >= 0;
-        const bool has_after = m + 2 < place.length && i + s < place.n_cells && problem_.weight[i + s] >= 0;
-        const flux::Around q{has_before ? density[m - 1][j] : 0, density[m][j], density[m + 1][j],
-                             has_after ? density[m + 2][j] : 0,  has_before,    has_after};
-        correct(i, s, weight, q, forward[m][j], backward[m][j]);
-      }
-    }
-  }
-  void correct(long i, long s, double weight, const flux::Around& q, double& forward, double& backward) const {
-    const double peclet = problem_.peclet[i];
-    if (problem_.flux == FluxKind::limited || std::abs(peclet) > flux::fourth_order_to) {
-      flux::limit(weight, peclet, q, forward, backward);
-    } else if (q.has_before && q.has_after) {
-      const auto& a = problem_.cell_drift;
-      const auto& rho = problem_.cell_weight;
-      const double drift[] = {a[i - s], a[i], a[i + s], a[i + 2 * s]};
-      const double weights[] = {rho[i - s], rho[i], rho[i + s], rho[i + 2 * s]};
-      flux::raise_order(weight, q, drift, weights, forward, backward);
-    }
+  void add_lost(const Bundle& bundle, bool second_order, double* lost) const {
+    const Rows euler = rows(second_order ? base : solution);
+    for (long m = 0; m < bundle.length; ++m)
+      for (long j = 0; j < inside_of(m); ++j)
+        lost[place_.cell(m, j)] +=
+            step_ * bundle.exit[m][j] * euler[m][j] + (second_order ? rows(leak)[m][j] * rows(part)[m][j] : 0.0);
   }
 
   const LineProblem& problem_;
   double step_;
-  std::vector<double> memory_;
-  long width_ = 0;
-  long kind_ = 0;
-  double* rest_ = nullptr;
+  std::unique_ptr<double[]> memory_;
+  Place place_{};
+  bool is_direct_ = false;
+  double* row_ = nullptr;
 };
 
 long bundle_width(long length, long lines) {

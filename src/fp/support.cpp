@@ -3,26 +3,40 @@
 #include <algorithm>
 #include <numeric>
 
+#include "driftwood/fp/sums.hpp"
+
 namespace driftwood::fp {
 
 std::vector<double> layer_masses(const Grid& grid, CellRange range, std::span<const double> mass) {
-  const std::vector<long> stride = strides(grid);
-  std::vector<double> layers(std::accumulate(grid.cells.begin(), grid.cells.end(), 0), 0.0);
-  long start = 0;
-  for (int k = 0; k < grid.dimension(); ++k) {
-    // Runs of cells with the same index along the axis.
-    for (long cell = range.first; cell < range.last();) {
-      const long run_end = std::min(range.last(), (cell / stride[k] + 1) * stride[k]);
-      double sum = 0;
-      for (long i = cell; i < run_end; ++i) sum += mass[i - range.first];
-      // Layers of further axes get parts from several ranks: whole multiples of 2^-52 add up to the same bits in any
-      // order.
-      if (k > 0) sum = (sum + 1.0) - 1.0;
-      layers[start + (cell / stride[k]) % grid.cells[k]] += sum;
-      cell = run_end;
+  const int d = grid.dimension();
+  const long n_layers = std::accumulate(grid.cells.begin(), grid.cells.end(), 0L);
+  std::vector<double> parts(2 * n_layers, 0.0);
+  double* upper = parts.data();
+  double* lower = parts.data() + n_layers;
+  const long length = grid.cells[d - 1];
+  for (long cell = range.first; cell < range.last();) {
+    const long row_end = std::min(range.last(), (cell / length + 1) * length);
+    const long column = n_layers - length + cell % length;
+    OrderlessSum sum;
+    add_row(mass.subspan(cell - range.first, row_end - cell), sum, upper + column, lower + column);
+    long rest = cell / length;
+    long end = n_layers - length;
+    for (int k = d - 2; k >= 0; --k) {
+      end -= grid.cells[k];
+      const long layer = end + rest % grid.cells[k];
+      rest /= grid.cells[k];
+      upper[layer] += sum.upper;
+      lower[layer] += sum.lower;
     }
-    start += grid.cells[k];
+    cell = row_end;
   }
+  return parts;
+}
+
+std::vector<double> joined(std::span<const double> parts) {
+  const std::size_t n = parts.size() / 2;
+  std::vector<double> layers(n);
+  for (std::size_t i = 0; i < n; ++i) layers[i] = parts[i] + parts[n + i];
   return layers;
 }
 

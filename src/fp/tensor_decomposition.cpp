@@ -189,6 +189,21 @@ TensorDecomposition decompose_dominant(const Tensor& tensor) {
   return result;
 }
 
+/// A diagonal tensor is its own decomposition.
+std::optional<TensorDecomposition> along_axes(int dimension, std::span<const double> packed) {
+  TensorDecomposition result;
+  for (int i = 0; i < dimension; ++i) {
+    for (int j = i + 1; j < dimension; ++j)
+      if (packed[packed_index(dimension, i, j)] != 0) return std::nullopt;
+    const double own = packed[packed_index(dimension, i, i)];
+    if (!(own > 0)) return std::nullopt;
+    DirectionTerm& term = result.terms[result.n_terms++];
+    term.direction[i] = 1;
+    term.weight = own;
+  }
+  return result;
+}
+
 bool is_within(const TensorDecomposition& parts, int reach) {
   for (int term = 0; term < parts.n_terms; ++term)
     if (longest_entry(parts.terms[term].direction) > reach) return false;
@@ -246,6 +261,7 @@ TensorDecomposition decompose(int dimension, std::span<const double> packed, int
   double largest = 0;
   for (int i = 0; i < packed_size(dimension); ++i) largest = std::max(largest, std::abs(packed[i]));
   if (largest == 0) return {};
+  if (const std::optional<TensorDecomposition> axes = along_axes(dimension, packed)) return *axes;
   if (dimension == 2 && reach == 1) return decompose_within_one(packed, largest);
   if (dimension == 4) return decompose_in_four(packed, reach, largest);
   for (double added = dimension == 2 ? lift_of(packed) : 0;; added = std::max(least_added * largest, 2 * added)) {

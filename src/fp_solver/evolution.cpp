@@ -6,12 +6,11 @@
 #include <cstdio>
 #include <limits>
 #include <numbers>
-#include <numeric>
 #include <span>
 #include <utility>
 
-#include "driftwood/core/packed.hpp"
 #include "driftwood/fp/remap.hpp"
+#include "driftwood/fp/sums.hpp"
 #include "driftwood/fp/support.hpp"
 #include "linear_stepper.hpp"
 #include "patankar_stepper.hpp"
@@ -33,7 +32,7 @@ double normal_support(double tail) {
 }
 
 double sum_of_values(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0);
+  return fp::pairwise_sum(values);
 }
 
 }  // namespace
@@ -57,9 +56,8 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
   state_.frame = initial_frame(initial);
   state_.absorbed.assign(2 * grid_.dimension(), 0.0);
   const bool wants_values = options.flux == fp::FluxKind::fourth_order;
-  const fp::Density start = fp::discretise(initial, grid_, state_.frame, start_time,
-                                           wants_values ? fp::CellValue::centre : fp::CellValue::average);
-  const std::vector<double> masses = start.masses();
+  const std::vector<double> masses = fp::discretised_masses(
+      initial, grid_, state_.frame, wants_values ? fp::CellValue::centre : fp::CellValue::average);
   state_.mass.assign(masses.begin() + owned.first, masses.begin() + owned.last());
   layers_ = layers_of_mass(state_.mass);
 }
@@ -99,25 +97,30 @@ fp::Frame Evolution::initial_frame(const fp::InitialDensity& initial) const {
 }
 
 std::vector<double> Evolution::layers_of_mass(const std::vector<double>& mass) const {
-  std::vector<double> layers = fp::layer_masses(grid_, slabs_.owned(), mass);
-  communicator_.sum(layers);
-  return layers;
+  std::vector<double> parts = fp::layer_masses(grid_, slabs_.owned(), mass);
+  communicator_.sum(parts);
+  return fp::joined(parts);
 }
 
 fp::MomentRates Evolution::moments() const {
   const int d = grid_.dimension();
-  const int packed = packed_size(d);
   const fp::CellRange owned = slabs_.owned();
-  const fp::CellCoefficients physical = generator_.physical(state_.time, state_.frame, owned);
   const std::span<const double> mass(state_.mass);
-  const std::span<const double> drift(physical.drift);
-  const std::span<const double> diffusion(physical.diffusion);
-  const std::vector<double> sums = slabs_.sum_over_layers(fp::MotionSums::size(d), [&](fp::CellRange layer) {
-    const long at = layer.first - owned.first;
-    return fp::MotionSums::of(grid_, state_.frame, layer, mass.subspan(at, layer.count),
-                              drift.subspan(at * d, layer.count * d),
-                              diffusion.subspan(at * packed, layer.count * packed), state_.frame.centre);
-  });
+  const long layer = slabs_.layer_cells();
+  const long at_once = std::max(1L, 4096 / layer) * layer;  // the coefficients of all cells would need much memory
+  bool is_good = true;
+  fp::CellCoefficients physical;
+  std::vector<double> rows;
+  for (long first = owned.first; first < owned.last(); first += at_once) {
+    const fp::CellRange range{first, std::min(at_once, owned.last() - first)};
+    is_good = generator_.evaluate(state_.time, state_.frame, range, physical) && is_good;
+    const std::vector<double> more =
+        fp::MotionSums::of(grid_, state_.frame, range, mass.subspan(first - owned.first, range.count), physical.drift,
+                           physical.diffusion, state_.frame.centre, layer);
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  const std::vector<double> sums = slabs_.summed(rows, fp::MotionSums::size(d));
+  generator_.require_good(is_good, state_.time);
   return fp::moment_rates(sums, d);
 }
 
@@ -142,9 +145,7 @@ void Evolution::accept(StepResult&& result, std::vector<double>&& layers) {
   report_.max_added_diffusion = std::max(report_.max_added_diffusion, result.added_diffusion);
   const double total = sum_of_values(fp::layers_of(grid_, layers_, 0)) + sum_of_values(state_.absorbed);
   report_.max_mass_error = std::max({report_.max_mass_error, result.mass_defect, std::abs(total - 1)});
-  const std::vector<double>& mass = state_.mass;
-  const double least = mass.empty() ? 0.0 : *std::min_element(mass.begin(), mass.end());
-  const double most = mass.empty() ? 0.0 : *std::max_element(mass.begin(), mass.end());
+  const auto [least, most] = fp::range_of(state_.mass);
   report_.min_density = std::min(report_.min_density, communicator_.min(least) / communicator_.max(most));
   if (!options_.has_physical_walls())
     for (int k = 0; k < grid_.dimension(); ++k) {
@@ -213,6 +214,12 @@ void Evolution::advance_to(double end, const std::function<void()>& after_step) 
 std::vector<double> Evolution::owned_part(const std::vector<double>& whole) const {
   const fp::CellRange owned = slabs_.owned();
   return {whole.begin() + owned.first, whole.begin() + owned.last()};
+}
+
+SolveReport Evolution::report() const {
+  SolveReport report = report_;
+  report.setup_seconds = stepper_->setup_seconds();
+  return report;
 }
 
 fp::Density Evolution::density() const {

@@ -43,7 +43,7 @@ class Evolution {
   std::vector<double> anomalous_dimension() const;
   /// Probability that has left through every face.
   const std::vector<double>& absorbed() const { return state_.absorbed; }
-  const SolveReport& report() const { return report_; }
+  SolveReport report() const;
 
  private:
   fp::Frame initial_frame(const fp::InitialDensity& initial) const;

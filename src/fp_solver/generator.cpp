@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 #include "driftwood/core/packed.hpp"
+#include "driftwood/fp/sums.hpp"
 
 namespace driftwood::fp_solver {
 
@@ -13,30 +13,105 @@ Generator::Generator(const fp::Coefficients& coefficients, const fp::Grid& grid,
                      std::vector<fp::Wall> walls)
     : coefficients_(coefficients), grid_(grid), slabs_(slabs), flux_(flux), walls_(std::move(walls)) {}
 
-fp::CellCoefficients Generator::physical(double time, const fp::Frame& frame, fp::CellRange range) const {
+bool Generator::evaluate(double time, const fp::Frame& frame, fp::CellRange range, fp::CellCoefficients& result) const {
   const int d = grid_.dimension();
   const int packed = packed_size(d);
-  fp::CellCoefficients result;
   result.range = range;
   result.drift.resize(static_cast<std::size_t>(range.count) * d);
   result.diffusion.resize(static_cast<std::size_t>(range.count) * packed);
-  bool is_good = true;
   // Piece by piece: the cells' places are needed only while their coefficients are looked up.
-  constexpr long piece = 1 << 14;
+  constexpr long piece = 1 << 12;
   for (long first = 0; first < range.count; first += piece) {
     const long n = std::min(piece, range.count - first);
     const std::vector<double> w = fp::cell_centres(grid_, frame, {range.first + first, n});
     coefficients_.evaluate(time, w, std::span(result.drift).subspan(first * d, n * d),
                            std::span(result.diffusion).subspan(first * packed, n * packed));
   }
+  bool is_good = true;
   for (const double value : result.drift) is_good = is_good && std::isfinite(value);
   for (const double value : result.diffusion) is_good = is_good && std::isfinite(value);
   for (long i = 0; i < range.count && is_good; ++i)
     for (int k = 0; k < d; ++k) is_good = is_good && result.diffusion[i * packed + packed_index(d, k, k)] >= 0;
+  return is_good;
+}
+
+void Generator::require_good(bool is_good, double time) const {
   if (!slabs_.communicator().all(is_good))
     throw SolveFailure{SolveStatus::bad_coefficients,
                        "at t = " + text(time) + " a drift is not finite, or a diffusion is not finite or negative"};
+}
+
+fp::CellCoefficients Generator::physical(double time, const fp::Frame& frame, fp::CellRange range) const {
+  fp::CellCoefficients result;
+  require_good(evaluate(time, frame, range, result), time);
   return result;
+}
+
+namespace {
+
+/// A window of consecutive cells that moves on.
+void drop_before(fp::CellCoefficients& window, long first, int d) {
+  const long n = std::clamp(first - window.range.first, 0L, window.range.count);
+  window.drift.erase(window.drift.begin(), window.drift.begin() + n * d);
+  window.diffusion.erase(window.diffusion.begin(), window.diffusion.begin() + n * packed_size(d));
+  window.range = {window.range.first + n, window.range.count - n};
+}
+
+void append(fp::CellCoefficients& window, const fp::CellCoefficients& more) {
+  window.drift.insert(window.drift.end(), more.drift.begin(), more.drift.end());
+  window.diffusion.insert(window.diffusion.end(), more.diffusion.begin(), more.diffusion.end());
+  window.range.count += more.range.count;
+}
+
+}  // namespace
+
+fp::DirectionFields Generator::direction_fields(double time, const fp::Frame& frame,
+                                                const fp::FrameMotion& motion) const {
+  const fp::CellRange owned = slabs_.owned();
+  const long layer = slabs_.layer_cells();
+  const long at_once = std::max(2L, 8192 / layer) * layer;
+  fp::DirectionFields fields;
+  bool is_good = true;
+  // Local work that may throw (a scale so small that E overflows) must do so on every rank.
+  mpi::agree(slabs_.communicator(), [&] {
+    fp::DirectionFieldsBuilder builder(grid_, owned, walls_);
+    fp::CellCoefficients window;
+    fp::CellCoefficients more;
+    window.range = {std::max(0L, owned.first - layer), 0};
+    for (long first = owned.first; first < owned.last() && is_good; first += at_once) {
+      const long last = std::min(first + at_once, owned.last());
+      const long seen = window.range.last();
+      drop_before(window, first - layer, grid_.dimension());
+      is_good = evaluate(time, frame, {seen, std::min(last + layer, grid_.n_cells()) - seen}, more);
+      if (!is_good) break;
+      fp::to_frame(grid_, frame, motion, more);
+      append(window, more);
+      builder.add({first, last - first}, window);
+    }
+    fields = builder.finish();
+  });
+  require_good(is_good, time);
+  share_directions(fields);
+  return fields;
+}
+
+/// A direction that only some ranks' cells have has no weight on the others, which take part in its exchanges.
+void Generator::share_directions(fp::DirectionFields& fields) const {
+  std::vector<double> steps;
+  for (const auto& direction : fields.directions)
+    for (const int entry : direction.step) steps.push_back(entry);
+  const std::vector<double> all = slabs_.communicator().all_gather(steps);
+  const std::vector<long> stride = fp::strides(grid_);
+  for (std::size_t at = 0; at < all.size(); at += 4) {
+    std::array<int, 4> step{};
+    long offset = 0;
+    for (int k = 0; k < 4; ++k) step[k] = static_cast<int>(all[at + k]);
+    for (int k = 0; k < grid_.dimension(); ++k) offset += step[k] * stride[k];
+    const auto place = std::lower_bound(fields.directions.begin(), fields.directions.end(), offset,
+                                        [](const auto& direction, long value) { return direction.offset < value; });
+    if (place != fields.directions.end() && place->offset == offset) continue;
+    fields.directions.insert(place, {step, offset, std::vector<double>(fields.owned.count, 0.0), {}});
+  }
 }
 
 fp::EdgeCoefficients Generator::edges(double time, const fp::Frame& frame, const fp::FrameMotion& motion) const {
@@ -50,49 +125,7 @@ fp::EdgeCoefficients Generator::edges(double time, const fp::Frame& frame, const
     fp::to_frame(grid_, frame, motion, coefficients);
     edges = fp::edge_coefficients(grid_, owned, std::move(coefficients), {walls_, keeps_cells});
   });
-  share_directions(edges);
   return edges;
-}
-
-/// A direction that only some ranks' cells have gets empty edges on the others, which take part in its exchanges.
-void Generator::share_directions(fp::EdgeCoefficients& edges) const {
-  std::vector<double> steps;
-  for (const auto& direction : edges.directions)
-    for (const int entry : direction.step) steps.push_back(entry);
-  const std::vector<double> all = slabs_.communicator().all_gather(steps);
-  std::map<long, std::array<int, 4>> wanted;
-  const std::vector<long> stride = fp::strides(grid_);
-  for (std::size_t at = 0; at < all.size(); at += 4) {
-    std::array<int, 4> step{};
-    long offset = 0;
-    for (int k = 0; k < 4; ++k) step[k] = static_cast<int>(all[at + k]);
-    for (int k = 0; k < grid_.dimension(); ++k) offset += step[k] * stride[k];
-    wanted[offset] = step;
-  }
-  if (wanted.size() == edges.directions.size()) return;
-  std::vector<fp::EdgeCoefficients::Direction> directions;
-  std::vector<std::vector<fp::EdgeCoefficients::Exit>> exits;
-  auto present = edges.directions.begin();
-  for (const auto& [offset, step] : wanted) {
-    if (present != edges.directions.end() && present->offset == offset) {
-      if (!edges.exits.empty()) exits.push_back(std::move(edges.exits[present - edges.directions.begin()]));
-      directions.push_back(std::move(*present++));
-      continue;
-    }
-    fp::EdgeCoefficients::Direction& added = directions.emplace_back();
-    added.step = step;
-    added.offset = offset;
-    added.weight.assign(static_cast<std::size_t>(edges.owned.count + offset), fp::EdgeCoefficients::no_edge);
-    added.peclet.assign(added.weight.size(), 0.0);
-    if (flux_ == fp::FluxKind::fourth_order) {
-      added.cell_weight.assign(edges.cells.count, 0.0);
-      added.cell_drift.assign(edges.cells.count, 0.0);
-    }
-    if (!walls_.empty()) exits.emplace_back();
-  }
-  edges.directions = std::move(directions);
-  const bool absorbs = std::find(walls_.begin(), walls_.end(), fp::Wall::absorbing) != walls_.end();
-  edges.exits = absorbs ? std::move(exits) : std::vector<std::vector<fp::EdgeCoefficients::Exit>>{};
 }
 
 std::shared_ptr<const fp::EdgeCoefficients> Generator::kept_edges(double time, const fp::Frame& frame,
@@ -111,11 +144,8 @@ bool Generator::is_constant(const fp::FrameMotion& motion) const {
 
 double peclet_where_dense(const mpi::Communicator& communicator, const std::vector<double>& cell_peclet,
                           const std::vector<double>& mass) {
-  const double most = communicator.max(mass.empty() ? 0.0 : *std::max_element(mass.begin(), mass.end()));
-  double peclet = 0;
-  for (std::size_t i = 0; i < mass.size(); ++i)
-    if (mass[i] > 1e-6 * most) peclet = std::max(peclet, cell_peclet[i]);
-  return communicator.max(peclet);
+  const double most = communicator.max(fp::range_of(mass).second);
+  return communicator.max(fp::largest_where(cell_peclet, mass, 1e-6 * most));
 }
 
 }  // namespace driftwood::fp_solver

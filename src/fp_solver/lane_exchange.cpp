@@ -39,7 +39,8 @@ LaneExchange::Blocks LaneExchange::blocks(bool of_lanes) const {
   for (int other = 0; other < communicator.size(); ++other) {
     long count = 0;
     const auto add = [&](long /*first*/, long n) { count += n; };
-    of_lanes ? for_runs(other, communicator.rank(), add) : for_runs(communicator.rank(), other, add);
+    if (other != communicator.rank())
+      of_lanes ? for_runs(other, communicator.rank(), add) : for_runs(communicator.rank(), other, add);
     if (result.total + count > 2'000'000'000)
       throw ConfigError("a rank's part of the grid is too large to exchange: use more ranks");
     result.counts.push_back(static_cast<int>(count));
@@ -49,64 +50,66 @@ LaneExchange::Blocks LaneExchange::blocks(bool of_lanes) const {
   return result;
 }
 
-std::vector<double> LaneExchange::to_lanes(std::span<const double> slab, double padding) const {
-  const mpi::Communicator& communicator = slabs_.communicator();
-  const long lane_width = width();
-  std::vector<double> lanes(static_cast<std::size_t>(n_rows_ * lane_width), padding);
-  if (communicator.size() == 1) {
-    std::copy(slab.begin(), slab.end(), lanes.begin());
-    return lanes;
-  }
-  std::vector<double> sent(slab_blocks_.total);
-  std::vector<double> received(lane_blocks_.total);
-  const long slab_first = slabs_.owned().first;
-  double* out = sent.data();
-  for (int other = 0; other < communicator.size(); ++other)
-    for_runs(communicator.rank(), other, [&](long first, long n) {
-      std::copy_n(slab.data() + (first - slab_first), n, out);
-      out += n;
-    });
+void LaneExchange::exchange(const Blocks& out, const Blocks& in, Buffers& buffers) const {
   mpi::check(
-      MPI_Alltoallv(sent.data(), slab_blocks_.counts.data(), slab_blocks_.starts.data(), MPI_DOUBLE, received.data(),
-                    lane_blocks_.counts.data(), lane_blocks_.starts.data(), MPI_DOUBLE, communicator.get()),
+      MPI_Alltoallv(buffers.sent.data(), out.counts.data(), out.starts.data(), MPI_DOUBLE, buffers.received.data(),
+                    in.counts.data(), in.starts.data(), MPI_DOUBLE, slabs_.communicator().get()),
       "MPI_Alltoallv");
-  const double* in = received.data();
-  const long lane = first_lane(communicator.rank());
-  for (int other = 0; other < communicator.size(); ++other)
-    for_runs(other, communicator.rank(), [&](long first, long n) {
-      std::copy_n(in, n, lanes.data() + first / offset_ * lane_width + first % offset_ - lane);
-      in += n;
-    });
-  return lanes;
 }
 
-void LaneExchange::to_slab(std::span<const double> lanes, std::span<double> slab) const {
-  const mpi::Communicator& communicator = slabs_.communicator();
-  if (communicator.size() == 1) {
-    std::copy_n(lanes.begin(), slab.size(), slab.begin());
-    return;
-  }
+void LaneExchange::to_lanes(std::span<const double> slab, std::vector<double>& lanes, Buffers& buffers) const {
+  const int own = slabs_.communicator().rank();
+  const int n_ranks = slabs_.communicator().size();
   const long lane_width = width();
-  std::vector<double> sent(lane_blocks_.total);
-  std::vector<double> received(slab_blocks_.total);
-  const long lane = first_lane(communicator.rank());
-  double* out = sent.data();
-  for (int other = 0; other < communicator.size(); ++other)
-    for_runs(other, communicator.rank(), [&](long first, long n) {
-      std::copy_n(lanes.data() + first / offset_ * lane_width + first % offset_ - lane, n, out);
-      out += n;
-    });
-  mpi::check(
-      MPI_Alltoallv(sent.data(), lane_blocks_.counts.data(), lane_blocks_.starts.data(), MPI_DOUBLE, received.data(),
-                    slab_blocks_.counts.data(), slab_blocks_.starts.data(), MPI_DOUBLE, communicator.get()),
-      "MPI_Alltoallv");
-  const double* in = received.data();
+  lanes.resize(static_cast<std::size_t>(n_rows_ * lane_width));
+  std::fill(lanes.end() - lane_width, lanes.end(), 0.0);
   const long slab_first = slabs_.owned().first;
-  for (int other = 0; other < communicator.size(); ++other)
-    for_runs(communicator.rank(), other, [&](long first, long n) {
+  const long lane = first_lane();
+  const auto in_lanes = [&](long cell) { return lanes.data() + (cell / offset_ * lane_width + cell % offset_ - lane); };
+  buffers.sent.resize(slab_blocks_.total);
+  buffers.received.resize(lane_blocks_.total);
+  double* out = buffers.sent.data();
+  for (int other = 0; other < n_ranks; ++other)
+    for_runs(own, other, [&](long first, long n) {
+      double* to = other == own ? in_lanes(first) : out;
+      std::copy_n(slab.data() + (first - slab_first), n, to);
+      if (other != own) out += n;
+    });
+  exchange(slab_blocks_, lane_blocks_, buffers);
+  const double* in = buffers.received.data();
+  for (int other = 0; other < n_ranks; ++other) {
+    if (other == own) continue;
+    for_runs(other, own, [&](long first, long n) {
+      std::copy_n(in, n, in_lanes(first));
+      in += n;
+    });
+  }
+}
+
+void LaneExchange::to_slab(std::span<const double> lanes, std::span<double> slab, Buffers& buffers) const {
+  const int own = slabs_.communicator().rank();
+  const int n_ranks = slabs_.communicator().size();
+  const long lane_width = width();
+  const long slab_first = slabs_.owned().first;
+  const long lane = first_lane();
+  buffers.sent.resize(lane_blocks_.total);
+  buffers.received.resize(slab_blocks_.total);
+  double* out = buffers.sent.data();
+  for (int other = 0; other < n_ranks; ++other)
+    for_runs(other, own, [&](long first, long n) {
+      double* to = other == own ? slab.data() + (first - slab_first) : out;
+      std::copy_n(lanes.data() + (first / offset_ * lane_width + first % offset_ - lane), n, to);
+      if (other != own) out += n;
+    });
+  exchange(lane_blocks_, slab_blocks_, buffers);
+  const double* in = buffers.received.data();
+  for (int other = 0; other < n_ranks; ++other) {
+    if (other == own) continue;
+    for_runs(own, other, [&](long first, long n) {
       std::copy_n(in, n, slab.data() + (first - slab_first));
       in += n;
     });
+  }
 }
 
 }  // namespace driftwood::fp_solver

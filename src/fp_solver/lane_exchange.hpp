@@ -17,10 +17,20 @@ class LaneExchange {
   LaneExchange(const Slabs& slabs, long offset);
 
   long width() const { return width_of(slabs_.communicator().rank()); }
-  /// From the slab's cells to the lanes'; cells beyond the grid get `padding`. Collective.
-  std::vector<double> to_lanes(std::span<const double> slab, double padding = 0) const;
+  long first_lane() const { return first_lane(slabs_.communicator().rank()); }
+  /// Rows of lanes, the last one with cells beyond the grid.
+  long n_rows() const { return n_rows_; }
+  long offset() const { return offset_; }
+
+  /// What exchanges need on the way; kept from one to the next.
+  struct Buffers {
+    std::vector<double> sent;
+    std::vector<double> received;
+  };
+  /// From the slab's cells to the lanes'; cells beyond the grid get 0. Collective.
+  void to_lanes(std::span<const double> slab, std::vector<double>& lanes, Buffers& buffers) const;
   /// And back. Collective.
-  void to_slab(std::span<const double> lanes, std::span<double> slab) const;
+  void to_slab(std::span<const double> lanes, std::span<double> slab, Buffers& buffers) const;
 
  private:
   long first_lane(int rank) const;
@@ -34,12 +44,14 @@ class LaneExchange {
     long total = 0;
   };
   Blocks blocks(bool of_lanes) const;
+  /// Every rank's block to every other; a rank's own stays where it is.
+  void exchange(const Blocks& out, const Blocks& in, Buffers& buffers) const;
 
   Slabs slabs_;
   long offset_;
   long n_rows_;
-  Blocks slab_blocks_;  ///< what this rank's slab exchanges with every rank
-  Blocks lane_blocks_;  ///< what this rank's lanes exchange with every rank
+  Blocks slab_blocks_;  ///< what this rank's slab exchanges with every other rank
+  Blocks lane_blocks_;  ///< what this rank's lanes exchange with every other rank
 };
 
 }  // namespace driftwood::fp_solver

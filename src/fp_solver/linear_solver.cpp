@@ -38,6 +38,7 @@ LinearSolver::Solution LinearSolver::solve(const fp::EdgeRates& rates, double st
   work_->matrix.set_values(rates, step, nullptr);
   const fp::ScaledRates scaled{&rates, step, {}, {}};
   work_->lines.factors.emplace(fp::sum_of({&scaled, 1}));
+  work_->lines.choose(ksp_.get(), stiffness(rates, step, slabs_.communicator()));
   const auto n = static_cast<std::size_t>(slabs_.owned().count);
   petsc::write_array(right_side_.get(), [&](double* values) { std::copy_n(b.begin(), n, values); });
   petsc::write_array(solution_.get(), [&](double* values) { std::copy_n(guess.begin(), n, values); });

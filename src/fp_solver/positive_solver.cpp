@@ -171,6 +171,7 @@ std::vector<double> PositiveSolver::weighted_solution() const {
 PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::span<const double> b) {
   work_->factors.emplace(rates);
   if (matrix_.set_pattern(rates)) work_->make_ksp(ksp_, most_iterations, communicator_);
+  work_->choose(ksp_.get(), stiffness(rates, 1, communicator_));
   Solution solution;
   solution.x = first_guess(rates, b);
   for (int attempt = 0; attempt <= most_reweightings; ++attempt) {
@@ -191,6 +192,8 @@ PositiveSolver::Solution PositiveSolver::solve(const fp::EdgeRates& rates, std::
     // What was found is the guess, and gives the weights, of the next attempt.
     scale_to_sum(solution.x, b);
   }
+  // The factorisation's corrections have sum 0; those of ILU only as far as they converge.
+  if (work_->is_stiff && rates.exits.empty()) scale_to_sum(solution.x, b);
   return solution;
 }
 

@@ -33,9 +33,10 @@ class Slabs {
     return summed(rows, width);
   }
 
- private:
+  /// The same from rows of all layers of this rank, one after another. Collective.
   std::vector<double> summed(std::span<const double> rows, std::size_t width) const;
 
+ private:
   const mpi::Communicator* communicator_;
   long n_layers_;
   long layer_cells_;

@@ -53,6 +53,10 @@ void require_valid(const fp::Coefficients& coefficients, const fp::InitialDensit
     throw ConfigError("fokker_planck.tolerance = 0 (fixed steps) needs fokker_planck.max_step > 0");
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 }  // namespace
 
 SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity& initial,
@@ -66,6 +70,7 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
   report.first_time = output_times.front();
   try {
     evolution.emplace(coefficients, initial, output_times.front(), options, communicator);
+    report.setup_seconds = seconds_since(start);
     Journal journal(hooks, communicator);
     if (journal.restore(*evolution, result)) report.first_time = evolution->time();
     while (result.snapshots.size() < output_times.size()) {
@@ -80,12 +85,14 @@ SolveResult solve(const fp::Coefficients& coefficients, const fp::InitialDensity
     report.status = failure.status;
     report.message = failure.message;
   }
-  if (evolution) result.report = evolution->report();
+  if (evolution) {
+    result.report = evolution->report();
+    result.report.setup_seconds += report.setup_seconds;
+  }
   result.report.status = report.status;
   result.report.message = report.message;
   result.report.first_time = report.first_time;
-  result.report.seconds =
-      communicator.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  result.report.seconds = communicator.max(seconds_since(start));
   return result;
 }
 

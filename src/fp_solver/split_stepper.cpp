@@ -1,6 +1,7 @@
 #include "split_stepper.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -9,66 +10,78 @@ namespace driftwood::fp_solver {
 
 namespace {
 
-/// The part of an edge array that belongs to the edges from the owned cells.
-std::vector<double> from_owned(const std::vector<double>& edge_values, long offset) {
-  return {edge_values.begin() + offset, edge_values.end()};
+using Values = std::vector<double>;
+
+/// The cells of row m of a rank's lanes that exist.
+fp::CellRange row_of_lanes(const LaneExchange& lanes, long m, long n_cells) {
+  const long first = m * lanes.offset() + lanes.first_lane();
+  return {first, std::clamp(n_cells - first, 0L, lanes.width())};
 }
 
 }  // namespace
 
-SplitStepper::Line SplitStepper::make_line(const fp::EdgeCoefficients& edges, std::size_t at) const {
-  const fp::EdgeCoefficients::Direction& direction = edges.directions[at];
-  const Slabs& slabs = generator_.slabs();
-  const fp::FluxKind flux = generator_.flux();
-  const long s = direction.offset;
-  Line line;
+void SplitStepper::set_rates(const fp::DirectionFields::Direction& direction, Values weight, Values slope, Line& line) {
+  const fp::Grid& grid = generator_.grid();
   fp::LineProblem& problem = line.problem;
-  problem.offset = s;
-  problem.flux = flux;
-  problem.weight = from_owned(direction.weight, s);
-  problem.peclet = from_owned(direction.peclet, s);
-  problem.forward.resize(problem.weight.size());
-  problem.backward.resize(problem.weight.size());
-  for (std::size_t i = 0; i < problem.weight.size(); ++i) {
-    if (!(problem.weight[i] > 0)) continue;
-    const auto [at_peclet, at_minus_peclet] = fp::bernoulli(problem.peclet[i]);
-    problem.forward[i] = problem.weight[i] * at_minus_peclet;
-    problem.backward[i] = problem.weight[i] * at_peclet;
+  const bool keeps_weight = problem.flux != fp::FluxKind::chang_cooper;
+  problem.backward = std::move(slope);
+  if (keeps_weight) {
+    problem.cell_weight = std::move(weight);
+    problem.forward.resize(problem.cell_weight.size());
+  } else {
+    problem.forward = std::move(weight);
   }
-  if (flux == fp::FluxKind::chang_cooper) problem.weight = problem.peclet = {};
-  if (flux == fp::FluxKind::fourth_order) {
-    const auto first = direction.cell_weight.begin() + (edges.owned.first - edges.cells.first);
-    problem.cell_weight.assign(first, first + edges.owned.count);
-    const auto drift = direction.cell_drift.begin() + (edges.owned.first - edges.cells.first);
-    problem.cell_drift.assign(drift, drift + edges.owned.count);
+  double* forward = problem.forward.data();
+  double* backward = problem.backward.data();
+  const double* of_cells = keeps_weight ? problem.cell_weight.data() : forward;
+  if (!line.lanes) {
+    const fp::CellRange owned = generator_.slabs().owned();
+    fp::rates_from_fields(grid, direction.step, owned, direction.offset, of_cells, backward, forward, backward);
+    return;
   }
-  if (!edges.exits.empty()) {
-    line.exit_sum.assign(edges.owned.count, 0.0);
-    for (const fp::EdgeCoefficients::Exit& exit : edges.exits[at]) {
+  const long width = line.lanes->width();
+  for (long m = 0; m < line.lanes->n_rows(); ++m) {
+    const fp::CellRange row = row_of_lanes(*line.lanes, m, generator_.slabs().n_cells());
+    const long at = m * width;
+    fp::rates_from_fields(grid, direction.step, row, width, of_cells + at, backward + at, forward + at, backward + at);
+  }
+}
+
+SplitStepper::Line SplitStepper::make_line(const fp::DirectionFields& fields,
+                                           fp::DirectionFields::Direction& direction) {
+  const Slabs& slabs = generator_.slabs();
+  Line line;
+  line.problem.offset = direction.offset;
+  line.problem.flux = generator_.flux();
+  if (generator_.has_exits()) {
+    line.exit_sum.assign(fields.owned.count, 0.0);
+    for (const fp::EdgeCoefficients::Exit& exit : direction.exits) {
       line.exits.push_back({exit.cell, exit.face, exit.weight * fp::bernoulli(exit.peclet).second});
-      line.exit_sum[exit.cell - edges.owned.first] += line.exits.back().rate;
+      line.exit_sum[exit.cell - fields.owned.first] += line.exits.back().rate;
     }
-    problem.exit_rate = line.exit_sum;
+    line.problem.exit_rate = line.exit_sum;
   }
-  const bool crosses_slabs = direction.step[0] != 0;
   int axis = 0;
   while (direction.step[axis] == 0) ++axis;
-  problem.block = axis == 0 ? 0 : fp::strides(generator_.grid())[axis - 1];
-  if (!crosses_slabs || slabs.communicator().size() == 1) return line;
-  line.lanes = std::make_unique<LaneExchange>(slabs, s);
-  for (std::vector<double>* values : {&problem.forward, &problem.backward, &problem.weight, &problem.peclet,
-                                      &problem.cell_weight, &problem.cell_drift, &problem.exit_rate}) {
-    // Empty on every rank, or (a rank without cells) on this one only: what is used follows from flux and walls.
-    const bool is_used =
-        (values == &problem.forward || values == &problem.backward) ||
-        (flux != fp::FluxKind::chang_cooper && (values == &problem.weight || values == &problem.peclet)) ||
-        (flux == fp::FluxKind::fourth_order && (values == &problem.cell_weight || values == &problem.cell_drift)) ||
-        (!edges.exits.empty() && values == &problem.exit_rate);
-    if (!is_used) continue;
-    *values = line.lanes->to_lanes(*values, values == &problem.weight ? fp::EdgeCoefficients::no_edge : 0.0);
+  line.problem.block = axis == 0 ? 0 : fp::strides(generator_.grid())[axis - 1];
+  Values slope = fields.slopes(direction);
+  if (generator_.flux() == fp::FluxKind::fourth_order) line.problem.cell_drift = fields.drifts(direction);
+  Values weight = std::move(direction.weight);
+  if (axis == 0 && slabs.communicator().size() > 1) {
+    line.lanes = std::make_unique<LaneExchange>(slabs, direction.offset);
+    const auto hand_over = [&](Values& values) {
+      Values lanes;
+      line.lanes->to_lanes(values, lanes, buffers_);
+      values.swap(lanes);
+    };
+    hand_over(weight);
+    hand_over(slope);
+    if (generator_.flux() == fp::FluxKind::fourth_order) hand_over(line.problem.cell_drift);
+    if (generator_.has_exits()) hand_over(line.problem.exit_rate);
+    line.problem.offset = std::max(line.lanes->width(), 1L);
+    line.problem.block = 0;
   }
-  problem.offset = std::max(line.lanes->width(), 1L);
-  problem.block = 0;
+  set_rates(direction, std::move(weight), std::move(slope), line);
   return line;
 }
 
@@ -76,20 +89,20 @@ void SplitStepper::prepare(double time, const fp::Frame& frame, const fp::FrameM
   const bool is_constant = generator_.is_constant(motion);
   if (is_constant && prepared_for_ && prepared_for_->centre == frame.centre && prepared_for_->scale == frame.scale)
     return;
+  const auto begin = std::chrono::steady_clock::now();
   lines_.clear();
-  fp::EdgeCoefficients edges = generator_.edges(time, frame, motion);
-  for (std::size_t at = 0; at < edges.directions.size(); ++at) {
-    lines_.push_back(make_line(edges, at));
-    edges.directions[at] = {};
-  }
-  cell_peclet_ = std::move(edges.cell_peclet);
-  added_diffusion_ = generator_.slabs().communicator().max(edges.added_diffusion);
+  fp::DirectionFields fields = generator_.direction_fields(time, frame, motion);
+  for (fp::DirectionFields::Direction& direction : fields.directions) lines_.push_back(make_line(fields, direction));
+  cell_peclet_ = std::move(fields.cell_peclet);
+  added_diffusion_ = generator_.slabs().communicator().max(fields.added_diffusion);
   prepared_for_.reset();
-  if (is_constant) prepared_for_ = frame;
+  if (!is_constant) return;
+  prepared_for_ = frame;
+  setup_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void SplitStepper::sweep(const Line& line, double step, bool second_order, std::vector<double>& mass,
-                         std::vector<double>* absorbed) const {
+                         std::vector<double>* absorbed) {
   const bool has_exits = !line.problem.exit_rate.empty();
   std::vector<double> lost(has_exits ? line.problem.exit_rate.size() : 0, 0.0);
   const auto run = [&](std::span<double> cells) {
@@ -97,15 +110,15 @@ void SplitStepper::sweep(const Line& line, double step, bool second_order, std::
                  : fp::euler_sweep(line.problem, step, cells, lost);
   };
   if (line.lanes) {
-    std::vector<double> lanes = line.lanes->to_lanes(mass);
-    run(lanes);
-    line.lanes->to_slab(lanes, mass);
+    line.lanes->to_lanes(mass, lanes_, buffers_);
+    run(lanes_);
+    line.lanes->to_slab(lanes_, mass, buffers_);
   } else {
     run(mass);
   }
   if (!absorbed || line.exit_sum.empty()) return;
   std::vector<double> of_slab(mass.size());
-  line.lanes ? line.lanes->to_slab(lost, of_slab) : lost.swap(of_slab);
+  line.lanes ? line.lanes->to_slab(lost, of_slab, buffers_) : lost.swap(of_slab);
   const long first = generator_.slabs().owned().first;
   for (const fp::EdgeRates::Exit& exit : line.exits)
     (*absorbed)[exit.face] += of_slab[exit.cell - first] * (exit.rate / line.exit_sum[exit.cell - first]);

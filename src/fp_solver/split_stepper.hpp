@@ -19,6 +19,7 @@ class SplitStepper : public Stepper {
  public:
   explicit SplitStepper(Generator generator) : generator_(std::move(generator)) {}
   StepResult step(const State& start, double dt, const fp::FrameMotion& motion, bool wants_error) override;
+  double setup_seconds() const override { return setup_seconds_; }
 
  private:
   /// One direction, on this rank's slab or (where lines cross slabs) lanes.
@@ -30,14 +31,21 @@ class SplitStepper : public Stepper {
   };
 
   void prepare(double time, const fp::Frame& frame, const fp::FrameMotion& motion);
-  Line make_line(const fp::EdgeCoefficients& edges, std::size_t at) const;
+  /// Takes the direction's weights.
+  Line make_line(const fp::DirectionFields& fields, fp::DirectionFields::Direction& direction);
+  /// The line's rates from its cells' weights and slopes.
+  void set_rates(const fp::DirectionFields::Direction& direction, std::vector<double> weight, std::vector<double> slope,
+                 Line& line);
   void sweep(const Line& line, double step, bool second_order, std::vector<double>& mass,
-             std::vector<double>* absorbed) const;
+             std::vector<double>* absorbed);
 
   Generator generator_;
   std::vector<Line> lines_;
+  std::vector<double> lanes_;  ///< the masses on their way
+  LaneExchange::Buffers buffers_;
   std::vector<double> cell_peclet_;
   double added_diffusion_ = 0;
+  double setup_seconds_ = 0;
   std::optional<fp::Frame> prepared_for_;  ///< the frame, if the lines stay as they are while it does not change
 };
 

@@ -51,6 +51,8 @@ class Stepper {
   virtual StepResult step(const State& start, double dt, const fp::FrameMotion& motion, bool wants_error) = 0;
   /// The result of the last step() is where the next one starts, or (false) the density was moved to another box.
   virtual void accept(bool /*continues*/) {}
+  /// What making rates that do not change has taken so far.
+  virtual double setup_seconds() const { return 0; }
   /// Between two steps: what a later process needs to go on with the same bits. Not collective.
   virtual StepperMemory memory() const { return {}; }
   virtual void restore(StepperMemory /*memory*/) {}

@@ -101,12 +101,12 @@ inline __attribute__((always_inline)) void bottleneck_samples(const BottleneckSh
     }
 }
 
-/// Wide enough inputs: weights and gradient in the first cache.
-template <Activation activation, int b1, int b2>
+/// Wide enough inputs: weights and gradient in the first cache. `n_fixed`: widths[0], where the compiler may know it.
+template <Activation activation, int b1, int b2, int n_fixed = 0>
 void train_bottleneck(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w, Real* state, Real* scratch) {
   constexpr int tile = 16;
   constexpr int group = b1 + b2 > 2 ? 4 : 8;
-  const BottleneckShape<0, b1, b2> shape{p.widths[0]};
+  const BottleneckShape<n_fixed, b1, b2> shape{p.widths[0]};
   Real* x = scratch;
   InMemory gradient{x + static_cast<long>(p.widths[0]) * tile * lanes};
   const Minibatches minibatches(p, task);
@@ -189,6 +189,8 @@ bool train_small(const KernelProblemOf<Real>& p, const TrainTask& task, Real* w,
     train_bottleneck<activation, 1, 2>(p, task, w, state, scratch);
   else if (b1 == 2 && b2 == 1)
     train_bottleneck<activation, 2, 1>(p, task, w, state, scratch);
+  else if (b1 == 2 && b2 == 2 && n == 8)
+    train_bottleneck<activation, 2, 2, 8>(p, task, w, state, scratch);
   else if (b1 == 2 && b2 == 2)
     train_bottleneck<activation, 2, 2>(p, task, w, state, scratch);
   else

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Time to solution of driftwood and of other ways to solve the same Fokker-Planck equations, in one run.
 
-usage: fokker_planck.py BENCH_FOKKER_PLANCK [--problems ABCD] [--ranks 1,2] [--rounds N]
+usage: fokker_planck.py BENCH_FOKKER_PLANCK [--problems ABCD] [--ranks 1,2] [--rounds N] [--scaling] [--width]
 
 BENCH_FOKKER_PLANCK is the executable of tests/bench (build/release/tests/bench/bench_fokker_planck). Problems: A: b = w - w^3,
 D = 0.1 on [-2.5, 2.5], 1000 cells, t = 10, from a normal density at -1 with variance 0.04. B, C, D: Ornstein-Uhlenbeck, D = 0.2 on
@@ -9,20 +9,19 @@ D = 0.1 on [-2.5, 2.5], 1000 cells, t = 10, from a normal density at -1 with var
 The error is the L1 distance to the exact density at the cells' centres (A: to the eigenfunctions of a grid three times as
 fine, which is Chang and Cooper's own error there).
 
-Peers, each left out where its packages are missing (python3-scipy, python3-petsc4py from Debian; fplanck from its repository):
-Chang-Cooper with SciPy (expm_multiply; SDIRK2 with banded solves in A), with PETSc (Crank-Nicolson, GMRES/Jacobi), fplanck.
-What a method prepares once (matrices, factors) is not counted, for driftwood it is. A round runs all; the best counts.
+Peers (fokker_planck_peers.py), each left out where its packages are missing (jobs/packages.sh bench; fplanck, FiPy, py-pde: from
+their repositories, on PYTHONPATH). Every row has a process of its own; a row's solve is the best of the rounds, its setup what is
+prepared once (matrices, factors, compiled code; here: the discretised start and the rates), its ratio the time of the
+fastest peer on as many ranks over its own. bytes: per cell, above what the program takes before.
+--scaling: cost per cell and step from 10^4 cells to 5 10^6. --width: a density whose width falls a hundredfold.
 """
 import argparse
-import itertools
 import json
 import os
 import subprocess
 import sys
-import time
 
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-import numpy as np  # noqa: E402  (after the number of threads)
+from fokker_planck_peers import CELLS, PARALLEL, PEERS, Problem
 
 MPI_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -31,261 +30,111 @@ MPI_ENVIRONMENT = {
     "OMPI_MCA_hwloc_base_binding_policy": "none",
     "OMPI_MCA_btl": "self,vader",
 }
-DRIFT = np.array([[1, 0.6, 0.2, -0.1], [-0.4, 0.8, 0.3, 0.2], [0.1, -0.5, 1.2, 0.4], [0.3, 0.1, -0.2, 0.9]])
-MEAN = np.array([0.8, -0.6, 0.5, -0.4])
-CELLS = {"A": 1000, "B": 256, "C": 64, "D": 32}
-# (steps, flux) of driftwood's rows: the second-order flux as the peers have it, and the fourth-order one.
+# driftwood's rows: cells, steps, flux, frame, tail left outside of a moving box. First the flux and the cells that peers
+# have, then (at fplanck's error or below) what order and frame save.
 ROWS = {
-    "A": [(100, "chang_cooper"), (100, "fourth_order")],
-    "B": [(20, "chang_cooper"), (20, "fourth_order"), (40, "fourth_order")],
-    "C": [(20, "chang_cooper"), (20, "fourth_order")],
-    "D": [(20, "chang_cooper"), (20, "fourth_order")],
+    "A": [(1000, 100, "chang_cooper", "fixed", 0), (1000, 30, "fourth_order", "fixed", 0)],
+    "B": [(256, 20, "chang_cooper", "fixed", 0), (256, 20, "fourth_order", "fixed", 0),
+          (128, 20, "fourth_order", "fixed", 0)],
+    "C": [(64, 20, "chang_cooper", "fixed", 0), (64, 10, "fourth_order", "fixed", 0),
+          (32, 10, "fourth_order", "fixed", 0)],
+    "D": [(32, 20, "chang_cooper", "fixed", 0), (32, 8, "fourth_order", "fixed", 0), (24, 8, "fourth_order", "fixed", 0),
+          (32, 20, "fourth_order", "diagonal", 6e-4)],
 }
 
 
-class Problem:
-    def __init__(self, name, cells=None):
-        self.name = name
-        self.d = "ABCD".index(name) + 1
-        self.n = cells or CELLS[name]
-        self.half = 2.5 if name == "A" else 3.0
-        self.end = 10.0 if name == "A" else 1.0
-        self.diffusion = 0.1 if name == "A" else 0.2
-        self.h = 2 * self.half / self.n
-        self.centres = -self.half + self.h * (np.arange(self.n) + 0.5)
-        self.shape = (self.n,) * self.d
-
-    def drift(self, axis, points):
-        """b along an axis; `points`: one array of coordinates per axis, broadcast."""
-        if self.name == "A":
-            return points[0] - points[0] ** 3
-        return -sum(DRIFT[axis, k] * points[k] for k in range(self.d))
-
-    def mesh(self, face_axis=None):
-        axes = [self.centres] * self.d
-        if face_axis is not None:
-            axes[face_axis] = (self.centres[1:] + self.centres[:-1]) / 2
-        return np.meshgrid(*axes, indexing="ij", sparse=True)
-
-    def gaussian(self, mean, covariance):
-        inverse = np.linalg.inv(covariance)
-        away = [x - m for x, m in zip(self.mesh(), mean)]
-        square = sum(inverse[i, j] * away[i] * away[j] for i in range(self.d) for j in range(self.d))
-        return np.exp(-square / 2) / np.sqrt((2 * np.pi) ** self.d * np.linalg.det(covariance))
-
-    def start(self):
-        p = self.gaussian([-1.0], [[0.04]]) if self.name == "A" else self.gaussian(MEAN, 0.1 * np.eye(self.d))
-        return p / (p.sum() * self.h**self.d)
-
-    def exact(self):
-        if self.name == "A":
-            return self._exact_of_a()
-        from scipy.linalg import expm
-
-        d, A = self.d, DRIFT[: self.d, : self.d]
-        block = np.block([[A, 2 * self.diffusion * np.eye(d)], [np.zeros((d, d)), -A.T]])
-        decay = expm(-A * self.end)
-        covariance = decay @ (0.1 * np.eye(d)) @ decay.T + decay @ expm(block * self.end)[:d, d:]
-        return self.gaussian(decay @ MEAN[:d], covariance)
-
-    def _exact_of_a(self):
-        from scipy.linalg import eigh_tridiagonal
-
-        fine = Problem("A", 3 * self.n)
-        forward, backward = rates(fine, 0)
-        log_ratio = np.concatenate([[0.0], np.cumsum(np.log(forward / backward))])
-        root = np.exp((log_ratio - log_ratio.max()) / 2)  # of the stationary density: makes the generator symmetric
-        diagonal = np.zeros(fine.n)
-        diagonal[:-1] -= forward
-        diagonal[1:] -= backward
-        values, vectors = eigh_tridiagonal(diagonal, np.sqrt(forward * backward))
-        p = root * (vectors @ (np.exp(values * self.end) * (vectors.T @ (fine.start() / root))))
-        return p[1::3]  # every third fine centre is a coarse one
-
-    def l1(self, p):
-        return float(np.abs(p.reshape(self.shape) - self.exact()).sum() * self.h**self.d)
+def output_of(command, ranks):
+    command = ["mpirun", "-n", str(ranks), *map(str, command)]
+    result = subprocess.run(command, env=os.environ | MPI_ENVIRONMENT, capture_output=True, text=True)
+    lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
+    if result.returncode == 0 and lines:
+        return json.loads(lines[-1])
+    return {"error": (result.stderr.strip().splitlines() or [""])[-1]}
 
 
-def bernoulli(x):
-    small = np.abs(x) < 1e-4
-    safe = np.where(small, 1.0, x)
-    return np.where(small, 1 - x / 2 + x * x / 12, safe / np.expm1(safe))
+def peer(label, problem, ranks, rounds):
+    """The row of a peer, or None."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fokker_planck_peers.py")
+    row = output_of([sys.executable, script, label, problem.name, problem.n, rounds], ranks)
+    return row if "solve" in row else None
 
 
-def rates(problem, axis):
-    """Chang and Cooper's rates from every cell to the next along an axis, and back."""
-    peclet = problem.drift(axis, problem.mesh(axis)) * problem.h / problem.diffusion
-    shape = list(problem.shape)
-    shape[axis] -= 1
-    peclet = np.broadcast_to(peclet, shape)
-    weight = problem.diffusion / problem.h**2
-    return weight * bernoulli(-peclet), weight * bernoulli(peclet)
+def driftwood(executable, name, cells, steps, flux, frame, ranks, rounds, tail=0):
+    if frame != "fixed":
+        rounds = 1
+    row = output_of([executable, name, cells, steps, "strang", flux, frame, rounds, tail or 1e-6], ranks)
+    if "error" in row:
+        raise SystemExit("fokker_planck.py: driftwood failed: " + row["error"])
+    if name == "A":
+        import numpy as np
+
+        row["l1"] = Problem("A", cells).l1(np.array(row["density"]))
+    return row
 
 
-def generator(problem):
-    import scipy.sparse as sparse
-
-    cell = np.arange(problem.n**problem.d, dtype=np.int32).reshape(problem.shape)
-    rows, columns, entries = [], [], []
-    diagonal = np.zeros(problem.shape)
-    for axis in range(problem.d):
-        low = tuple(slice(0, -1) if k == axis else slice(None) for k in range(problem.d))
-        high = tuple(slice(1, None) if k == axis else slice(None) for k in range(problem.d))
-        forward, backward = rates(problem, axis)
-        rows += [cell[high].ravel(), cell[low].ravel()]
-        columns += [cell[low].ravel(), cell[high].ravel()]
-        entries += [forward.ravel(), backward.ravel()]
-        diagonal[low] -= forward
-        diagonal[high] -= backward
-    rows.append(cell.ravel())
-    columns.append(cell.ravel())
-    entries.append(diagonal.ravel())
-    size = problem.n**problem.d
-    where = (np.concatenate(rows), np.concatenate(columns))
-    return sparse.csr_matrix((np.concatenate(entries), where), shape=(size, size))
-
-
-def timed(solve):
-    start = time.perf_counter()
-    p = solve()
-    return time.perf_counter() - start, p
-
-
-def scipy_exponential(problem):
-    from scipy.sparse.linalg import expm_multiply
-
-    matrix = generator(problem)
-    return timed(lambda: expm_multiply(matrix * problem.end, problem.start().ravel()))
-
-
-def scipy_banded(problem):
-    """SDIRK2 in one dimension, 100 steps."""
-    from scipy.linalg import solve_banded
-
-    if problem.d > 1:
-        return None
-    gamma, step = 1 - np.sqrt(0.5), problem.end / 100
-    forward, backward = rates(problem, 0)
-    band = np.zeros((3, problem.n))
-    band[1] = 1
-    band[1, :-1] += gamma * step * forward
-    band[1, 1:] += gamma * step * backward
-    band[2, :-1] = -gamma * step * forward
-    band[0, 1:] = -gamma * step * backward
-
-    def solve():
-        p = problem.start()
-        for _ in range(100):
-            stage = solve_banded((1, 1), band, p, check_finite=False)
-            p = solve_banded((1, 1), band, p + (1 - gamma) / gamma * (stage - p), check_finite=False)
-        return p
-
-    return timed(solve)
-
-
-def petsc_crank_nicolson(problem):
-    """20 steps, GMRES with Jacobi to 1e-8, on one core."""
-    if problem.d == 1:
-        return None
-    from petsc4py import PETSc
-
-    step = problem.end / 20
-    matrix = generator(problem)
-    import scipy.sparse as sparse
-
-    one = sparse.identity(matrix.shape[0], format="csr")
-    left, right = (one - step / 2 * matrix).tocsr(), (one + step / 2 * matrix).tocsr()
-    A, B = (PETSc.Mat().createAIJ(m.shape, csr=(m.indptr, m.indices, m.data)) for m in (left, right))
-    ksp = PETSc.KSP().create()
-    ksp.setOperators(A)
-    ksp.setType("gmres")
-    ksp.getPC().setType("jacobi")
-    ksp.setTolerances(rtol=1e-8)
-    ksp.setInitialGuessNonzero(True)
-    p, rhs = A.createVecs()
-
-    def solve():
-        p.setArray(problem.start().ravel())
-        for _ in range(20):
-            B.mult(p, rhs)
-            ksp.solve(rhs, p)
-        return p.getArray().copy()
-
-    return timed(solve)
-
-
-def fplanck_exponential(problem):
-    import fplanck
-
-    def force(*points):
-        """With drag 1 and k_B T = D the force is the drift."""
-        b = [problem.drift(axis, points) + 0 * points[0] for axis in range(problem.d)]
-        return b[0] if problem.d == 1 else np.array(b)
-
-    extent = [2 * problem.half - problem.h / 2] * problem.d
-    from scipy import constants
-
-    simulation = fplanck.fokker_planck(
-        temperature=problem.diffusion / constants.k, drag=1, extent=extent, resolution=problem.h,
-        boundary=fplanck.boundary.reflecting, force=force)
-    if simulation.Ngrid.prod() != problem.n**problem.d:
-        raise RuntimeError("fplanck made another grid")
-    start = problem.start()
-    return timed(lambda: simulation.propagate(lambda *points: start, problem.end, normalize=False))
-
-
-PEERS = {
-    "SciPy expm_multiply": scipy_exponential,
-    "SciPy banded SDIRK2": scipy_banded,
-    "PETSc CN GMRES/Jacobi": petsc_crank_nicolson,
-    "fplanck": fplanck_exponential,
-}
-
-
-def driftwood(executable, problem, steps, flux, ranks):
-    command = ["mpirun", "-n", str(ranks), executable, problem.name, str(problem.n), str(steps), "strang", flux, "fixed"]
-    result = subprocess.run(command, env=os.environ | MPI_ENVIRONMENT, capture_output=True, text=True, check=True)
-    return json.loads(result.stdout.splitlines()[-1])
-
-
-def row(label, seconds, error, best_peer, more=""):
-    ratio = "" if best_peer is None else f"{best_peer / seconds:8.2f}"
-    print(f"  {label:34} {seconds:9.4f} {error:9.2e} {ratio:8} {more}")
+def show(label, row, cells, best, per_step=""):
+    ratio = f"{best / row['solve']:7.2f}" if best else " " * 7
+    print(f"  {label:44}{row['setup']:9.3f}{row['solve']:9.4f}{row['l1']:10.1e}{row['mass_error']:9.0e}{row['min']:9.0e}"
+          f"{row['bytes'] / cells:8.0f} {ratio}  {per_step}", flush=True)
 
 
 def race(executable, name, ranks, rounds):
+    print(f"\n{name}{'':45}setup    solve  L1 error     mass      min   bytes   ratio  ns/(cell step)")
     problem = Problem(name)
-    print(f"{name}: {problem.n}^{problem.d} cells; seconds, L1 error, best peer's time / this")
-    peers = {}
-    for label, solve in PEERS.items():
-        try:
-            runs = [solve(problem) for _ in range(rounds)]
-        except ImportError:
-            continue
-        if runs[0] is not None:
-            peers[label] = (min(run[0] for run in runs), problem.l1(runs[0][1]))
-    best = min((seconds for seconds, _ in peers.values()), default=None)
-    for label, (seconds, error) in peers.items():
-        row(label, seconds, error, best)
-    for n, (steps, flux) in itertools.product(ranks, ROWS[name]):
-        runs = [driftwood(executable, problem, steps, flux, n) for _ in range(rounds)]
-        run = min(runs, key=lambda r: r["seconds"])
-        error = problem.l1(np.array(run["density"])) if name == "A" else run["l1"]
-        nanoseconds = 1e9 * run["seconds"] / (run["unknowns"] * run["steps"])
-        more = f"{nanoseconds:.0f} ns a cell and step; mass {run['mass_error']:.0e}, minimum {run['min']:.0e}, "
-        more += f"{run['bytes'] / run['unknowns']:.0f} bytes a cell"
-        row(f"driftwood {flux}, {steps} steps, {n} rank{'s' * (n > 1)}", run["seconds"], error, best, more)
+    best = {}
+    for n in ranks:
+        for label in PEERS if n == 1 else PARALLEL:
+            row = peer(label, problem, n, rounds)
+            if row is None:
+                continue
+            best[n] = min(row["solve"], best.get(n, float("inf")))
+            show(f"{label}, {n} rank{'s' * (n > 1)}", row, problem.n**problem.d, None)
+    for n in ranks:
+        for cells, steps, flux, frame, tail in ROWS[name]:
+            row = driftwood(executable, name, cells, steps, flux, frame, n, rounds, tail)
+            label = f"driftwood {cells}^{problem.d} {flux} {frame}, {steps} st., {n} r."
+            unknowns = cells**problem.d
+            show(label, row, unknowns, best.get(n, best.get(1)), f"{1e9 * row['solve'] / unknowns / row['steps']:.1f}")
+
+
+def scaling(executable, ranks, rounds):
+    print("\ncost per cell and step (second-order flux), ns")
+    sizes = {"B": [100, 316, 1000, 2236], "C": [22, 46, 100, 171], "D": [10, 18, 32, 47]}
+    for name, several in sizes.items():
+        for n in ranks:
+            costs = []
+            for cells in several:
+                steps = max(4, min(400, 40_000_000 // cells ** ("ABCD".index(name) + 1)))
+                row = driftwood(executable, name, cells, steps, "chang_cooper", "fixed", n, rounds)
+                costs.append(f"{cells}: {1e9 * row['solve'] / row['unknowns'] / row['steps']:5.1f}")
+            print(f"  {name}, {n} rank{'s' * (n > 1)}:  " + "   ".join(costs), flush=True)
+
+
+def width(executable):
+    """Ornstein-Uhlenbeck in two dimensions, from a standard deviation of 1 to 0.01."""
+    print("\na density whose width falls a hundredfold (2 dimensions), fourth-order flux, 100 steps: cells, seconds, L1")
+    for cells, frame in ((64, "diagonal"), (256, "fixed"), (512, "fixed")):
+        row = driftwood(executable, "W", cells, 100, "fourth_order", frame, 1, 1)
+        print(f"  {cells:5}^2 {frame:9}{row['setup'] + row['solve']:10.3f} s  L1 {row['l1']:.1e}", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("executable", metavar="BENCH_FOKKER_PLANCK")
     parser.add_argument("--problems", default="ABCD", help="letters")
-    parser.add_argument("--ranks", default="1,2", help="numbers of ranks of driftwood")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--ranks", default="1,2", help="numbers of ranks")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scaling", action="store_true")
+    parser.add_argument("--width", action="store_true")
     options = parser.parse_args()
+    ranks = [int(n) for n in options.ranks.split(",")]
+    assert set(options.problems) <= set(CELLS)
     for name in options.problems:
-        race(options.executable, name, [int(n) for n in options.ranks.split(",")], options.rounds)
+        race(options.executable, name, ranks, options.rounds)
+    if options.scaling:
+        scaling(options.executable, ranks, options.rounds)
+    if options.width:
+        width(options.executable)
     return 0
 
 

@@ -32,10 +32,10 @@ struct MotionSums {
   }
   /// This range's part: mass; then the sums of w_i (d), w_i w_j (packed), b_i (d), w_i b_j (d x d), D_ij (packed), with
   /// w at the cells' centres measured from `origin`. `mass`: one value a cell of `range`; `drift` (x d) and `diffusion`
-  /// (x packed) at the same cells' centres.
+  /// (x packed) at the same cells' centres. `row_cells` > 0: one part after another, of so many cells each.
   static std::vector<double> of(const Grid& grid, const Frame& frame, CellRange range, std::span<const double> mass,
                                 std::span<const double> drift, std::span<const double> diffusion,
-                                const Eigen::VectorXd& origin);
+                                const Eigen::VectorXd& origin, long row_cells = 0);
 };
 
 /// Moments and their growth rates by the moment equations (4.4), from the whole's sums.

@@ -58,10 +58,13 @@ struct InitialDensity {
 /// the grid's coordinate xi) times the cell's volume, which is what a flux of fourth order wants.
 enum class CellValue { average, centre };
 
-/// `initial` on the grid in `frame`, with mass 1 exactly. Averages: exact by the error function where frame and
-/// covariances are diagonal, by Gauss quadrature elsewhere (3 points an axis, 2 for d = 4; more where a cell is wider
-/// than a standard deviation). What lies outside the box is spread over it in proportion. Throws ConfigError if
-/// (nearly) all lies outside.
+/// The masses of `initial` in the cells of the grid in `frame`; their sum is 1. Averages: exact by the error function
+/// where frame and covariances are diagonal, by Gauss quadrature elsewhere (3 points an axis, 2 for d = 4; more where a
+/// cell is wider than a standard deviation). What lies outside the box is spread over it in proportion. Throws
+/// ConfigError if (nearly) all lies outside.
+std::vector<double> discretised_masses(const InitialDensity& initial, const Grid& grid, const Frame& frame,
+                                       CellValue value = CellValue::average);
+/// The same as a density.
 Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time,
                    CellValue value = CellValue::average);
 

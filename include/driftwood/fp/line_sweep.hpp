@@ -16,10 +16,8 @@ struct LineProblem {
   FluxKind flux = FluxKind::chang_cooper;
   std::vector<double> forward;  ///< Chang and Cooper's rates; 0 where there is no edge
   std::vector<double> backward;
-  std::vector<double> weight;       ///< other fluxes: EdgeCoefficients::Direction::weight
-  std::vector<double> peclet;       ///< other fluxes
-  std::vector<double> cell_weight;  ///< fourth_order
-  std::vector<double> cell_drift;   ///< fourth_order
+  std::vector<double> cell_weight;  ///< other fluxes: rho of the cells (edge_coefficients.hpp)
+  std::vector<double> cell_drift;   ///< fourth_order: rho e . E^-1 u
   std::vector<double> exit_rate;    ///< through absorbing faces; empty: none
 
   long n_cells() const { return static_cast<long>(forward.size()); }

@@ -9,8 +9,8 @@
 
 namespace driftwood::fp {
 
-/// Probability on a grid of rectangular bins of some coordinates, the last one fastest. In a diagonal frame the bins are
-/// the cells; in a sheared one they are equal, as many as cells, and every cell's mass is spread over its extent.
+/// Probability on a grid of rectangular bins of some coordinates, the last one fastest. In a diagonal frame the bins
+/// are the cells; in a sheared one they are equal, as many as cells, and every cell's mass is spread over its extent.
 struct BinnedDensity {
   std::vector<std::vector<double>> edges;  ///< per coordinate, ascending
   std::vector<double> mass;                ///< as much in all as the density has: less than 1 behind absorbing walls

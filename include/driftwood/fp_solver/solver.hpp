@@ -70,6 +70,7 @@ struct SolveReport {
   double max_wall_mass = 0;        ///< largest mass seen in the outermost cells of a wall
   double max_added_diffusion = 0;  ///< largest diffusion added to very anisotropic tensors, relative to them
   double seconds = 0;              ///< in this process
+  double setup_seconds = 0;        ///< of these: for the initial density and (strang) for rates that do not change
   double first_time = 0;           ///< where this process began: later than the first output time after a restart
 };
 

@@ -84,6 +84,19 @@ TEST(LineSweep, StaysPositiveAndKeepsTheMassAtAnyStep) {
   }
 }
 
+TEST(LineSweep, EndsAndStaysPositiveNearTheSmallestNumbers) {
+  const LineProblem problem = rough_lines(3, 33, 3, 1.0);
+  for (const double size : {1e-323, 3e-322, 1e-315, 1e-308}) {
+    for (const double step : {0.3, 10.0, 1e3}) {
+      Values mass = rough_mass(problem.n_cells());
+      for (double& value : mass) value *= size;
+      mass[50] = 20 * size;
+      second_order_sweep(problem, step, mass);
+      EXPECT_GE(*std::min_element(mass.begin(), mass.end()), 0) << size;
+    }
+  }
+}
+
 TEST(LineSweep, GivesTheSameBitsHoweverLinesAreStored) {
   constexpr long lines = 37;
   constexpr long length = 29;

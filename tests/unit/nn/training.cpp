@@ -213,12 +213,15 @@ TEST(SgdTrainer, EveryInstructionSetAndLayoutGivesTheSameBits) {
     for (SgdOptions options : option_sets(network, 13))
       for (Precision precision : {Precision::double_precision, Precision::single_precision}) {
         options.precision = precision;
-        const std::vector<double> portable = trained(network, dataset, options, start, 0, 3, portable_kernel);
+        const std::vector<double> portable =
+            trained(network, dataset, options, start, 0, 3, portable_kernel, Layout::replicas_side_by_side);
         for (const Kernel* kernel : available_kernels())
-          for (Layout layout : {Layout::automatic, Layout::replicas_side_by_side, Layout::one_by_one})
+          for (Layout layout : {Layout::one_by_one, Layout::replicas_side_by_side, Layout::automatic}) {
+            if (kernel == &portable_kernel && layout != Layout::one_by_one) continue;  // slow, and the same again
             EXPECT_TRUE(same_bits(trained(network, dataset, options, start, 0, 3, *kernel, layout), portable))
                 << network.describe() << ", " << kernel->name << ", rule " << static_cast<int>(options.optimiser)
                 << ", layout " << static_cast<int>(layout);
+          }
       }
   }
 }
