@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "driftwood/core/for_each_isa.hpp"
 #include "flux.hpp"
-#include "for_each_isa.hpp"
 #include "line_kernels.hpp"
 
 // The formulas of flux.hpp on rows of edges side by side, conditions as choices.

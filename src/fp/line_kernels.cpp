@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "for_each_isa.hpp"
+#include "driftwood/core/for_each_isa.hpp"
 #include "one_line.hpp"
 
 namespace driftwood::fp::line_kernels {

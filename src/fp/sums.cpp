@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include "for_each_isa.hpp"
+#include "driftwood/core/for_each_isa.hpp"
 
 namespace driftwood::fp {
 

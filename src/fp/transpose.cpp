@@ -1,4 +1,4 @@
-#include "for_each_isa.hpp"
+#include "driftwood/core/for_each_isa.hpp"
 #include "line_kernels.hpp"
 
 namespace driftwood::fp::line_kernels {

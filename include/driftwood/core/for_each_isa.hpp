@@ -7,3 +7,5 @@
 #else
 #define DRIFTWOOD_FOR_EACH_ISA
 #endif
+/// For what such kernels share.
+#define DRIFTWOOD_ALWAYS_INLINE inline __attribute__((always_inline))
