@@ -39,6 +39,8 @@ sweep::Workload workload_of(const sweep::PointConfig& config, int n_samples) {
   work.test_inputs = std::min(config.comparison.test_inputs, n_samples);
   work.splits = config.comparison.splits;
   work.projections = config.comparison.projections;
+  work.bootstrap = config.comparison.bootstrap;
+  work.permutations = config.comparison.permutations;
   return work;
 }
 

@@ -25,6 +25,9 @@ constexpr double steps_per_snapshot = 25;
 constexpr double per_reference_value = 55e-9;
 constexpr double per_split_value = 0.4e-9;
 constexpr double per_theory_value = 45e-9;
+// One scalar of one replica in one bootstrap sample, and (of two replicas, in two directions an input) in one permutation.
+constexpr double per_bootstrap_value = 0.5e-9;
+constexpr double per_permutation_value = 0.8e-9;
 // Values that deflate cannot shorten: what is left of them in a file.
 constexpr double compressed = 0.9;
 
@@ -60,7 +63,11 @@ double snapshot_comparison_seconds(const Workload& work) {
   const double per_value = per_reference_value + work.splits * per_split_value +
                            static_cast<double>(work.closures.size()) * per_theory_value;
   const double n_outputs = static_cast<double>(work.test_inputs) * (work.widths.back() + work.projections);
-  return static_cast<double>(work.n_replicas) * (n_outputs + work.dimension) * per_value;
+  const double resampled =
+      static_cast<double>(work.closures.size()) *
+      (static_cast<double>(work.test_inputs + 1) * work.projections * work.bootstrap * per_bootstrap_value +
+       static_cast<double>(work.test_inputs + 1) * 2 * work.permutations * per_permutation_value);
+  return static_cast<double>(work.n_replicas) * ((n_outputs + work.dimension) * per_value + resampled);
 }
 
 /// Numbers kept of one replica at one snapshot: weights, loss, drift, diffusion.

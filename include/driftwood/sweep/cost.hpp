@@ -22,6 +22,8 @@ struct Workload {
   int test_inputs = 0;
   int splits = 0;
   int projections = 0;
+  int bootstrap = 0;
+  int permutations = 0;
 };
 
 /// What a point is expected to cost: seconds on its ranks, bytes over all its ranks, bytes of its file.
