@@ -1,3 +1,24 @@
+# Headers that most files of a target read, compiled once for it. The release build does without, so that every file is seen
+# to include what it uses.
+option(DRIFTWOOD_PRECOMPILE "precompile Eigen and GoogleTest where they are used" OFF)
+
+# driftwood_precompile(<target> <module> <header>...): the headers, and Eigen's for the modules that work with it; where there
+# are enough files to gain by it.
+function(driftwood_precompile target module)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources n_sources)
+  if(NOT DRIFTWOOD_PRECOMPILE OR n_sources LESS 6)
+    return()
+  endif()
+  set(headers ${ARGN})
+  if(module MATCHES "^(fp|fp_solver|analysis|store|app|ensemble)$")
+    list(APPEND headers <Eigen/Core> <Eigen/Cholesky>)
+  endif()
+  if(headers)
+    target_precompile_headers(${target} PRIVATE ${headers})
+  endif()
+endfunction()
+
 # driftwood_module(<name> [DEPENDS <target>...])
 #
 # One room of the house: the sources in src/<name>/ and its folders become the static library driftwood_<name>. A module sees only the
@@ -11,6 +32,7 @@ function(driftwood_module name)
     add_library(driftwood_${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(driftwood_${name} PRIVATE driftwood_build_flags)
+    driftwood_precompile(driftwood_${name} ${name})
   else()
     add_library(driftwood_${name} INTERFACE)
     set(scope INTERFACE)

@@ -25,6 +25,7 @@ function(driftwood_unit_test folder)
   target_compile_definitions(unit_${module} PRIVATE DRIFTWOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(unit_${module} PRIVATE driftwood_${module} driftwood_build_flags driftwood_test_flags
     GTest::gmock GTest::gtest_main)
+  driftwood_precompile(unit_${module} ${module} <gmock/gmock.h> <gtest/gtest.h>)
   add_dependencies(unit_tests unit_${module})
   add_test(NAME unit_${module} COMMAND unit_${module})
   set_tests_properties(unit_${module} PROPERTIES TIMEOUT 120 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
