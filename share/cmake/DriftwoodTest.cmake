@@ -54,7 +54,7 @@ function(driftwood_mpi_test kind folder)
   foreach(ranks ${ARGN})
     add_test(NAME ${target}_${ranks}_ranks
       COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${target}>)
-    set_tests_properties(${target}_${ranks}_ranks PROPERTIES TIMEOUT 300 PROCESSORS ${ranks} LABELS ${kind}
+    set_tests_properties(${target}_${ranks}_ranks PROPERTIES TIMEOUT 900 PROCESSORS ${ranks} LABELS ${kind}
       ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
   endforeach()
 endfunction()

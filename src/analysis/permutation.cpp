@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "driftwood/core/error.hpp"
@@ -13,6 +14,24 @@ namespace {
 
 constexpr double level = 0.05;
 constexpr double far_away = 0.5;
+
+/// The rows in lexicographic order: the test must not depend on the order in which replicas and draws come.
+std::vector<double> in_row_order(std::span<const double> sample, std::size_t row) {
+  std::vector<std::size_t> starts;
+  for (std::size_t start = 0; start < sample.size(); start += row) starts.push_back(start);
+  std::sort(starts.begin(), starts.end(), [&](std::size_t a, std::size_t b) {
+    return std::lexicographical_compare(sample.begin() + static_cast<std::ptrdiff_t>(a),
+                                        sample.begin() + static_cast<std::ptrdiff_t>(a + row),
+                                        sample.begin() + static_cast<std::ptrdiff_t>(b),
+                                        sample.begin() + static_cast<std::ptrdiff_t>(b + row));
+  });
+  std::vector<double> ordered;
+  ordered.reserve(sample.size());
+  for (const std::size_t start : starts)
+    ordered.insert(ordered.end(), sample.begin() + static_cast<std::ptrdiff_t>(start),
+                   sample.begin() + static_cast<std::ptrdiff_t>(start + row));
+  return ordered;
+}
 
 /// One item of the pooled rows, every coordinate divided by its standard deviation: 2n x n_coordinates.
 std::vector<double> pooled_item(std::span<const double> a, std::span<const double> b, int n_items, int n_coordinates,
@@ -54,6 +73,8 @@ PermutationTest permutation_test(std::span<const double> a, std::span<const doub
   for (const std::span<const double> sample : {a, b})
     if (!std::all_of(sample.begin(), sample.end(), [](double x) { return std::isfinite(x); }))
       throw InternalError("a permutation test was given a replica that is not finite");
+  const std::vector<double> ordered_a = in_row_order(a, row);
+  const std::vector<double> ordered_b = in_row_order(b, row);
   const std::size_t n_rows = 2 * a.size() / row;
   const std::size_t n_directions = directions.size() / n_coordinates;
   const int n_permutations = permutations.n_splits();
@@ -61,7 +82,7 @@ PermutationTest permutation_test(std::span<const double> a, std::span<const doub
   std::vector<double> permuted(n_permutations, 0.0);
   std::vector<double> values(n_rows);
   for (int item = 0; item < n_items; ++item) {
-    const std::vector<double> pooled = pooled_item(a, b, n_items, n_coordinates, item);
+    const std::vector<double> pooled = pooled_item(ordered_a, ordered_b, n_items, n_coordinates, item);
     for (std::size_t direction = 0; direction < n_directions; ++direction) {
       for (std::size_t r = 0; r < n_rows; ++r) {
         values[r] = 0;

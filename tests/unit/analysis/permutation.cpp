@@ -73,6 +73,15 @@ TEST(PermutationTest, DoesNotDependOnUnits) {
   EXPECT_NEAR(plain.distance, scaled.distance, 1e-13);
 }
 
+TEST(PermutationTest, DoesNotDependOnTheOrderOfTheRows) {
+  const Values a = normal_rows(80, 2, 1);
+  const Values b = normal_rows(80, 2, 2, 0.3);
+  Values reversed;
+  for (std::size_t row = b.size(); row >= 2; row -= 2) reversed.insert(reversed.end(), {b[row - 2], b[row - 1]});
+  EXPECT_EQ(permutation_test(a, b, 1, 2, axes, permutations(80, 49)).p_value,
+            permutation_test(a, reversed, 1, 2, axes, permutations(80, 49)).p_value);
+}
+
 TEST(PermutationTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(permutation_test(Values{1, 2}, Values{1, 2, 3, 4}, 1, 2, axes, permutations(1, 9)), InternalError);
   EXPECT_THROW(permutation_test(Values{1, 2}, Values{1, 2}, 1, 2, axes, permutations(2, 9)), InternalError);
