@@ -56,7 +56,7 @@ until_saved() {
   fail "no checkpoint"
 }
 # kill -9 of all ranks, then on another number of ranks.
-solve 2 plane.ini --output killed.h5 > log 2>&1 &
+mpirun -n 2 "$driftwood" solve plane.ini --output killed.h5 > log 2>&1 &
 job=$!
 until_saved .killed.h5.checkpoint
 mapfile -t ranks < <(pgrep -P $job)
