@@ -139,7 +139,7 @@ void add_joint(NetcdfContent& content, const results::PointRecord& record, const
     return numbers([end](const analysis::JointComparison& c) { return c.sliced_interval.*end; });
   });
   content.add(variable({prefix + "_p_value", "1",
-                        "of the permutation test that theory's and experiment's " + subject + " are one distribution"},
+                        "of the permutation test that " + subject + " of theory and experiment come from one distribution"},
                        dimensions, numbers([](const analysis::JointComparison& c) { return c.p_value; })));
   std::vector<std::string> verdicts;
   for (const results::ClosureRecord& closure : record.closures)

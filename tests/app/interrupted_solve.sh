@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # A solve that was killed or asked to stop goes on from its last checkpoint, on any number of ranks, to the same bits; a
 # checkpoint that is damaged or another problem's is named and not used.
-# usage: interrupted_solve.sh DRIFTWOOD
+# usage: interrupted_solve.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
-driftwood=$1
+driftwood=$1 source=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/interruptions.sh
+source "$source/tests/support/interruptions.sh"
 cd "$scratch"
 # A second or more, whatever the machine.
 cat > plane.ini <<INI
@@ -48,23 +50,11 @@ with h5py.File("whole.h5") as whole, h5py.File(sys.argv[1]) as other:
 PYTHON
   [ -z "$(find . -name ".$1.*" -type f)" ] || fail "$2: scratch files are left"
 }
-until_saved() {
-  for _ in $(seq 3000); do
-    [ -e "$1" ] && return 0
-    sleep 0.01
-  done
-  fail "no checkpoint"
-}
 # kill -9 of all ranks, then on another number of ranks.
 mpirun -n 2 "$driftwood" solve plane.ini --output killed.h5 > log 2>&1 &
 job=$!
-until_saved .killed.h5.checkpoint
-mapfile -t ranks < <(pgrep -P $job)
-kill -9 $job "${ranks[@]}" 2>/dev/null || true
-wait $job 2>/dev/null || true
-for rank in "${ranks[@]}"; do
-  for _ in $(seq 100); do kill -0 "$rank" 2>/dev/null || break; sleep 0.05; done
-done
+wait_for_file . .killed.h5.checkpoint
+kill_all $job
 [ ! -e killed.h5 ] || fail "the solve was over before it was killed"
 cp .killed.h5.checkpoint saved
 cp saved .damaged.h5.checkpoint
@@ -72,12 +62,7 @@ solve 3 plane.ini --output killed.h5 > log 2>&1 || fail "the solve after kill -9
 grep -q "^going on from t = " log || fail "the second solve does not say that it goes on"
 same killed.h5 "killed and gone on with"
 # A flipped byte, and another problem's checkpoint: named, and solved from the start.
-/usr/bin/python3 -c '
-with open(".damaged.h5.checkpoint", "r+b") as file:
-    file.seek(-30, 2)
-    byte = file.read(1)[0]
-    file.seek(-1, 1)
-    file.write(bytes([byte ^ 1]))'
+flip_bit .damaged.h5.checkpoint
 solve 2 plane.ini --output damaged.h5 > log 2>&1 || fail "the solve after the damage exits with $?"
 grep -q "warning: .*damaged.h5.checkpoint.*from the start" log || fail "the damaged checkpoint is not named"
 same damaged.h5 "damaged and solved again"
@@ -93,10 +78,8 @@ for scheme in strang bdf2; do
   [ $scheme = strang ] || "$driftwood" solve plane.ini --output whole.h5 "${extra[@]}" > log 2>&1 || fail "$scheme exits with $?"
   "$driftwood" solve plane.ini --output asked.h5 "${extra[@]}" > log 2>&1 &
   job=$!
-  until_saved .asked.h5.checkpoint
-  kill -USR1 $job
-  status=0; wait $job || status=$?
-  [ $status = 75 ] || fail "a stopped $scheme exits with $status"
+  wait_for_file . .asked.h5.checkpoint
+  stop_cleanly $job
   [ ! -e asked.h5 ] || fail "a stopped $scheme leaves a result"
   "$driftwood" solve plane.ini --output asked.h5 "${extra[@]}" > log 2>&1 || fail "$scheme after USR1 exits with $?"
   grep -q "^going on from t = " log || fail "$scheme after USR1 does not go on"

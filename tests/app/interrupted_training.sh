@@ -7,6 +7,8 @@ driftwood=$1 source=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/interruptions.sh
+source "$source/tests/support/interruptions.sh"
 # Momentum: the optimiser's state has to come back too. Half a second of training or more on two ranks, whatever the machine.
 cat > "$scratch/long.ini" <<INI
 [data]
@@ -36,24 +38,11 @@ same() {
   /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$1" --density-tolerance 0 || fail "$2"
   [ -z "$(find "$1/points" -name '.*' -type f)" ] || fail "$2: scratch files are left"
 }
-# Waits for a checkpoint, then kills what the job is.
-until_saved() {
-  for _ in $(seq 300); do
-    [ -n "$(find "$1/points" -name '.*.checkpoint' 2>/dev/null)" ] && return 0
-    sleep 0.02
-  done
-  fail "no checkpoint"
-}
 # kill -9 of all ranks, then on another number of ranks.
 mpirun -n 2 "${run[@]}" --output "$scratch/killed" > "$scratch/log" 2>&1 &
 job=$!
-until_saved "$scratch/killed"
-mapfile -t ranks < <(pgrep -P $job)
-kill -9 $job "${ranks[@]}" 2>/dev/null || true
-wait $job 2>/dev/null || true
-for rank in "${ranks[@]}"; do
-  for _ in $(seq 100); do kill -0 "$rank" 2>/dev/null || break; sleep 0.05; done
-done
+wait_for_file "$scratch/killed" '.*.checkpoint'
+kill_all $job
 [ -z "$(find "$scratch/killed/points" -name '*.h5')" ] || fail "the run was over before it was killed"
 cp -r "$scratch/killed" "$scratch/damaged"
 mpirun -n 3 "${run[@]}" --output "$scratch/killed" > "$scratch/log" 2>&1 || fail "the run after kill -9 exits with $?"
@@ -61,27 +50,14 @@ grep -q "went on from step" "$scratch/log" || fail "the second run does not say 
 same "$scratch/killed" "killed and gone on with"
 # A flipped byte in the checkpoint: named, and trained from the start.
 file=$(find "$scratch/damaged/points" -name '.*.checkpoint')
-/usr/bin/python3 - "$file" <<'PYTHON'
-import sys
-
-with open(sys.argv[1], "r+b") as file:
-    file.seek(-30, 2)
-    byte = file.read(1)[0]
-    file.seek(-1, 1)
-    file.write(bytes([byte ^ 1]))
-PYTHON
+flip_bit "$file"
 mpirun -n 2 "${run[@]}" --output "$scratch/damaged" > "$scratch/log" 2>&1 || fail "the run after the damage exits with $?"
 grep -q "warning: .*checkpoint.*from the start" "$scratch/log" || fail "the damaged checkpoint is not named"
 same "$scratch/damaged" "damaged and trained again"
 # USR1: a clean stop with exit status 75.
 "$driftwood" train "$scratch/long.ini" --run.checkpoint_seconds=0 --output "$scratch/asked" > "$scratch/log" 2>&1 &
 job=$!
-for _ in $(seq 300); do
-  [ -n "$(find "$scratch/asked/points" -name '.*.observables' 2>/dev/null)" ] && break
-  sleep 0.02
-done
-kill -USR1 $job
-status=0; wait $job || status=$?
-[ $status = 75 ] || fail "a stopped run exits with $status"
+wait_for_file "$scratch/asked" '.*.observables'
+stop_cleanly $job
 "${run[@]}" --run.checkpoint_seconds=0 --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
 same "$scratch/asked" "stopped and gone on with"

@@ -6,6 +6,8 @@ driftwood=$1 source=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/interruptions.sh
+source "$source/tests/support/interruptions.sh"
 cat > "$scratch/small.ini" <<INI
 [data]
 file = $source/share/datasets/iris.csv
@@ -45,13 +47,8 @@ long=(run "$scratch/small.ini" --training.learning_rate=0.02 --closure.names=con
 "$driftwood" "${long[@]}" --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the whole run exits with $?"
 "$driftwood" "${long[@]}" --output "$scratch/asked" > "$scratch/log" 2>&1 &
 job=$!
-for _ in $(seq 1000); do
-  [ -n "$(find "$scratch/asked/points" -name '.*.conditional.checkpoint' 2>/dev/null)" ] && break
-  sleep 0.01
-done
-kill -USR1 $job
-status=0; wait $job || status=$?
-[ $status = 75 ] || fail "a run that is stopped while it solves exits with $status"
+wait_for_file "$scratch/asked" '.*.conditional.checkpoint'
+stop_cleanly $job
 grep -q "stopped while solving, saved at t = " "$scratch/log" || fail "the stop is not told"
 "$driftwood" "${long[@]}" --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
 /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$scratch/asked" --density-tolerance 0 ||

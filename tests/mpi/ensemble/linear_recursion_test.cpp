@@ -7,6 +7,7 @@
 
 #include "driftwood/ensemble/ensemble.hpp"
 #include "mpi/ensemble/snapshots.hpp"
+#include "support/skewed_data.hpp"
 #include "support/world.hpp"
 
 namespace driftwood::ensemble {
@@ -36,16 +37,6 @@ EnsembleProblem linear_problem() {
   problem.snapshot_steps = {0, 1, 5, 25, 100};
   problem.random = CounterRandom(3, 1);
   return problem;
-}
-
-data::Dataset skewed_data() {
-  const CounterRandom random(11, 0);
-  data::Dataset dataset{.name = "skewed data", .feature_names = {}, .n_samples = 23, .n_features = 4, .values = {}};
-  for (int i = 0; i < 23 * 4; ++i) {
-    const double x = random.normal(RandomPurpose::subsample, i, 0, 0);
-    dataset.values.push_back(x + 0.3 * x * x);
-  }
-  return dataset;
 }
 
 struct Gaussian {
@@ -133,7 +124,7 @@ void expect_within_four_standard_errors(const EnsembleProblem& problem, const Sn
 
 TEST(LinearNetwork, EnsembleFollowsTheClosedRecursionOfMeanAndCovariance) {
   const EnsembleProblem problem = linear_problem();
-  const data::Dataset dataset = skewed_data();
+  const data::Dataset dataset = driftwood::test::skewed_data();
   const LinearTheory theory(problem, dataset);
   const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   Gaussian expected{Eigen::Vector4d::Constant(0.7), Eigen::Matrix4d::Identity() * 0.01};

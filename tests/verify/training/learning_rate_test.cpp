@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "driftwood/fp_solver/solver.hpp"
+#include "support/skewed_data.hpp"
 #include "support/world.hpp"
 #include "verify/training/network_coefficients.hpp"
 
@@ -23,16 +24,6 @@ constexpr int position = 4;
 constexpr double start_mean = 0.3;
 constexpr double start_std = 0.3;
 constexpr double end_time = 2;
-
-data::Dataset skewed_data() {
-  const CounterRandom random(11, 0);
-  data::Dataset dataset{.name = "skewed data", .feature_names = {}, .n_samples = 23, .n_features = 4, .values = {}};
-  for (int i = 0; i < 23 * 4; ++i) {
-    const double x = random.normal(RandomPurpose::subsample, i, 0, 0);
-    dataset.values.push_back(x + 0.3 * x * x);
-  }
-  return dataset;
-}
 
 ensemble::EnsembleProblem problem_at(double learning_rate, bool modified_loss) {
   ensemble::EnsembleProblem problem;
@@ -102,7 +93,7 @@ Moments solved(const ensemble::EnsembleProblem& problem, const data::Dataset& da
 
 /// Orders in the learning rate of the errors of the mean and of the variance.
 std::vector<double> orders(bool modified_loss) {
-  const data::Dataset dataset = skewed_data();
+  const data::Dataset dataset = test::skewed_data();
   std::vector<Moments> errors;
   for (double learning_rate : {0.08, 0.04, 0.02}) {
     const ensemble::EnsembleProblem problem = problem_at(learning_rate, modified_loss);
