@@ -81,9 +81,9 @@ struct EdgeCoefficients {
 /// The edges of the owned cells from the coefficients at the centres of (at least) with_halo(grid, owned).
 ///
 /// E is decomposed into lattice directions (tensor_decomposition.hpp) at every cell; an edge has the mean weight and
-/// the mean Peclet number of its ends. Where the drift dominates, long directions would smear more than a little added
-/// diffusion does: they reach no farther than 2 / (cell Peclet number). Throws InternalError on sizes that do not
-/// match. Pure function, not collective.
+/// the mean Peclet number of its ends. Where the drift dominates, long directions may smear more than a little added
+/// diffusion does: there they reach no farther than 2 / (cell Peclet number), if that has less diffusion too much. Throws
+/// InternalError on sizes that do not match. Pure function, not collective.
 EdgeCoefficients edge_coefficients(const Grid& grid, CellRange owned, CellCoefficients coefficients,
                                    const EdgeOptions& options = {});
 

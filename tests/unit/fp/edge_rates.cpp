@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "driftwood/core/error.hpp"
@@ -95,6 +98,40 @@ TEST(EdgeRates, AreNotNegativeForRoughCoefficientsAndDensities) {
             EXPECT_TRUE(direction.backward[i] >= 0 && std::isfinite(direction.backward[i]));
           }
       }
+}
+
+/// Condition 100 in the plane of the first and the last axis, turned by 30 degrees; little diffusion along the middle one.
+EdgeCoefficients turned_tensor(const Eigen::Vector3d& drift) {
+  const Eigen::Vector3d along(std::cos(M_PI / 6), 0, std::sin(M_PI / 6));
+  const Eigen::Matrix3d tensor = 0.01 * Eigen::Matrix3d::Identity() + 0.99 * along * along.transpose();
+  const Grid grid{{12, 12, 12}, 6};  // cells of width 1
+  CellCoefficients cells{all_of(grid), {}, {}};
+  for (long cell = 0; cell < grid.n_cells(); ++cell) {
+    cells.drift.insert(cells.drift.end(), drift.begin(), drift.end());
+    for (int k = 0; k < 3; ++k)
+      for (int l = k; l < 3; ++l) cells.diffusion.push_back(tensor(k, l));
+  }
+  return edge_coefficients(grid, all_of(grid), std::move(cells));
+}
+
+int longest_entry(const EdgeCoefficients& edges) {
+  int longest = 0;
+  for (const auto& direction : edges.directions)
+    for (const int entry : direction.step) longest = std::max(longest, std::abs(entry));
+  return longest;
+}
+
+TEST(EdgeRates, KeepLongDirectionsWhereTheDriftIsAlongOthers) {
+  const EdgeCoefficients edges = turned_tensor({0, 0.2, 0});
+  EXPECT_DOUBLE_EQ(edges.cell_peclet[0], 20);
+  EXPECT_GT(longest_entry(edges), 1);
+  EXPECT_EQ(edges.added_diffusion, turned_tensor({0, 0, 0}).added_diffusion);
+}
+
+TEST(EdgeRates, TakeShortDirectionsWhereADriftAcrossThemWouldSmear) {
+  const EdgeCoefficients edges = turned_tensor({-30, 0, 60});
+  EXPECT_EQ(longest_entry(edges), 1);
+  EXPECT_GT(edges.added_diffusion, 0.1);
 }
 
 TEST(EdgeRates, LetNothingThroughTheWalls) {
