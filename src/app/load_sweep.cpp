@@ -1,5 +1,6 @@
 #include "driftwood/app/load_sweep.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -113,13 +114,20 @@ void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& tex
                        network.describe()) +
       " has " + std::to_string(d) + " weights";
   if (d > 4) sweep::reject(sweep::option(key), text.get(key), what + ", at most 4 can be tracked");
-  if (d > 2 && !point.config.closure.names.empty())
-    sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
-                  what + ", and closures for more than 2 are not available: set closure.names = none");
   const std::size_t n_cells = point.config.fokker_planck.cells.size();
   if (n_cells > 1 && n_cells != static_cast<std::size_t>(d))
     sweep::reject(sweep::option("fokker_planck.cells"), text.get("fokker_planck.cells"),
                   what + ": 1 number for all axes" + (d > 1 ? ", or " + std::to_string(d) : ""));
+}
+
+/// `joint` holds where nothing but the tracked weights varies.
+void check_joint(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  const auto& names = point.config.closure.names;
+  if (std::find(names.begin(), names.end(), "joint") == names.end() || others_are_constant(point.config)) return;
+  sweep::reject(
+      sweep::option("closure.names"), text.get("closure.names"),
+      "joint needs every trained or spread parameter tracked: network.tracked_weights = all (at most 4 of them), "
+      "or freeze and share the others (training.trained = tracked, initial.others = shared)");
 }
 
 }  // namespace
@@ -133,6 +141,7 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
     check_epochs(point, datasets.at(key), text);
     check_time(point, text);
     check_dimension(point, text);
+    check_joint(point, text);
     check_initial(point, text);
   }
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "driftwood/app/diagnostics.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
@@ -94,6 +95,9 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   mpi::agree(group, [&] {
     if (group.is_root()) add_balance(input.problem.network, input.ensemble, kept);
   });
+  EnsembleDiagnostics diagnostics = diagnose(input, group);
+  kept.layer_correlation = std::move(diagnostics.layer_correlation);
+  kept.learning_rate_term = std::move(diagnostics.learning_rate_term);
   for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
     kept.diverged_replica.push_back(divergence.replica);
     kept.diverged_step.push_back(divergence.step);
@@ -101,17 +105,44 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   return record;
 }
 
-results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointConfig& config,
-                                      const fp_solver::SolveResult& solution, const ClosureComparison& comparison) {
+namespace {
+
+/// What the closures say beyond a density.
+void add_others(const nn::Network& network, const ClosureSolution& closure, results::ClosureRecord& record) {
+  record.path_replica = closure.paths.replica;
+  record.density_spread = closure.paths.spread;
+  if (!closure.others) return;
+  const fp::LayerLaw& law = closure.others->law;
+  const nn::TrackedWeights all = nn::own_parameters(network);
+  for (const nn::ParameterGroup& group : law.groups())
+    for (const int position : group.positions) {
+      const auto at = std::find(all.positions.begin(), all.positions.end(), position) - all.positions.begin();
+      record.layer_parameters.push_back(all.names[at]);
+    }
+  for (const std::vector<double>& state : closure.others->states) {
+    const std::vector<double> mean = law.means(state);
+    const std::vector<double> std = law.deviations(state);
+    record.layer_mean.insert(record.layer_mean.end(), mean.begin(), mean.end());
+    record.layer_std.insert(record.layer_std.end(), std.begin(), std.end());
+  }
+}
+
+}  // namespace
+
+results::ClosureRecord closure_record(const sweep::PointConfig& config, const ClosureSolution& closure,
+                                      const ClosureComparison& comparison) {
+  const fp::ClosureKind kind = closure.kind;
+  const fp_solver::SolveResult& solution = closure.solution;
   const fp_solver::SolveReport& report = solution.report;
   results::ClosureRecord record;
   record.name = fp::name(kind);
   record.training_data_used = fp::training_data_used(kind);
-  record.exact = kind == fp::ClosureKind::fixed && others_are_constant(config);
+  record.exact = kind == fp::ClosureKind::joint || (kind == fp::ClosureKind::fixed && others_are_constant(config));
   record.status = status_name(report.status);
   record.message = report.message;
   record.densities = solution.snapshots;
   record.anomalous_dimension = solution.anomalous_dimension;
+  add_others(make_network(config), closure, record);
   record.weights = comparison.weights;
   record.outputs = comparison.outputs;
   record.n_steps = report.n_steps;
@@ -122,6 +153,7 @@ results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointCo
   record.max_added_diffusion = report.max_added_diffusion;
   record.max_mass_error = report.max_mass_error;
   record.min_density = report.min_density;
+  record.time_step_error = report.time_step_error;
   record.max_wall_mass = report.max_wall_mass;
   record.seconds = report.seconds;
   return record;

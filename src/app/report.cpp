@@ -18,7 +18,9 @@ namespace driftwood::app {
 namespace {
 
 /// "training.learning_rate" -> "learning_rate"
-std::string short_key(const std::string& key) { return key.substr(key.find('.') + 1); }
+std::string short_key(const std::string& key) {
+  return key.substr(key.find('.') + 1);
+}
 
 std::string describe(const std::vector<std::pair<std::string, std::string>>& coordinates, const std::string& id) {
   std::string text;
@@ -72,8 +74,7 @@ std::string describe_point(const sweep::SweepPoint& point) {
 
 std::string summary_table(const std::vector<store::SummaryRow>& rows) {
   std::vector<std::vector<std::string>> table{
-      {"point", "closure", "status", "weights W1", "floor", "ratio", "alike", "outputs W1", "floor", "ratio",
-       "alike"}};
+      {"point", "closure", "status", "weights W1", "floor", "ratio", "alike", "outputs W1", "floor", "ratio", "alike"}};
   for (const store::SummaryRow& row : rows) table.push_back(table_row(row));
   return "Theory against experiment at each closure's worst snapshot (Wasserstein-1; ratio to the sampling floor,\n"
          "about 1 = indistinguishable), and at how many snapshots a permutation test finds both alike:\n\n" +
@@ -82,9 +83,10 @@ std::string summary_table(const std::vector<store::SummaryRow>& rows) {
 
 std::string closing_lines(const store::RunDirectory& run, const std::vector<sweep::SweepPoint>& points,
                           double seconds) {
-  return "\n" + std::to_string(points.size()) + " points in " + format_duration(seconds) + "\nsweep table:  " +
-         run.sweep_file() + "\npoint files:  " + run.points() + "/<id>.h5\nconfig:       " + run.effective_ini() +
-         "\nlog, status:  " + run.log_file() + ", " + run.status_file();
+  return "\n" + std::to_string(points.size()) + " points in " + format_duration(seconds) +
+         "\nsweep table:  " + run.sweep_file() + "\npoint files:  " + run.points() +
+         "/<id>.h5\nconfig:       " + run.effective_ini() + "\nlog, status:  " + run.log_file() + ", " +
+         run.status_file();
 }
 
 double relative_cost(const sweep::PointConfig& config) {

@@ -10,7 +10,9 @@ namespace {
 
 volatile std::sig_atomic_t requested = 0;
 
-void request(int) { requested = 1; }
+void request(int) {
+  requested = 1;
+}
 
 /// Seconds before the end of a Slurm job at which it stops by itself: enough to save, not much lost.
 constexpr std::time_t margin = 60;

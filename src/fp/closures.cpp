@@ -13,11 +13,14 @@ namespace driftwood::fp {
 
 namespace {
 
-constexpr std::array<std::pair<ClosureKind, const char*>, 4> closure_names{{
+constexpr std::array<std::pair<ClosureKind, const char*>, 7> closure_names{{
+    {ClosureKind::joint, "joint"},
     {ClosureKind::fixed, "fixed"},
     {ClosureKind::mean_trajectory, "mean_trajectory"},
     {ClosureKind::annealed, "annealed"},
+    {ClosureKind::quenched, "quenched"},
     {ClosureKind::conditional, "conditional"},
+    {ClosureKind::self_consistent, "self_consistent"},
 }};
 
 constexpr int validation_replicas = 1000;
@@ -48,12 +51,16 @@ ClosureKind closure_kind(const std::string& name) {
 
 std::string training_data_used(ClosureKind kind) {
   switch (kind) {
+    case ClosureKind::joint:
     case ClosureKind::fixed:
+    case ClosureKind::self_consistent:
       return "none";
     case ClosureKind::mean_trajectory:
       return "ensemble mean of the other parameters at every snapshot";
     case ClosureKind::annealed:
       return "other parameters of the replicas at every snapshot";
+    case ClosureKind::quenched:
+      return "other parameters of a few replicas at every snapshot";
     case ClosureKind::conditional:
       return "weights, drift and diffusion of every replica at every snapshot";
   }

@@ -51,6 +51,8 @@ void add_measures(NetcdfContent& content, const std::vector<ClosureRecord>& clos
       &ClosureRecord::max_added_diffusion);
   add("max_mass_error", "1", "largest |mass - 1| over the steps", &ClosureRecord::max_mass_error);
   add("min_density", "1", "smallest cell value over the steps, relative to the largest", &ClosureRecord::min_density);
+  add("time_step_error", "1", "estimate of the error of the time steps, L1, summed over them",
+      &ClosureRecord::time_step_error);
   add("max_wall_mass", "1", "largest mass seen in the outermost cells of a wall", &ClosureRecord::max_wall_mass);
   add("solve_seconds", "s", "wall time of the solve", &ClosureRecord::seconds);
 }
@@ -66,6 +68,22 @@ std::vector<double> anomalous_dimensions(const std::vector<ClosureRecord>& closu
   return values;
 }
 
+/// The laws of the other layers, as `self_consistent` solved them.
+void add_layer_laws(NetcdfContent& content, const std::vector<ClosureRecord>& closures) {
+  for (const ClosureRecord& closure : closures) {
+    if (closure.layer_parameters.empty()) continue;
+    content.dimensions.push_back({"layer_parameter", closure.layer_parameters.size()});
+    content.add(as_coordinate(variable({"layer_parameter", "1", "parameter that self_consistent has a normal law of"},
+                                       {"layer_parameter"}, closure.layer_parameters)));
+    const auto add = [&](const char* name, const char* meaning, const std::vector<double>& values) {
+      content.add(variable({name, "1", meaning}, {"snapshot", "layer_parameter"}, values));
+    };
+    add("layer_mean", "its mean, as predicted from the initial distribution", closure.layer_mean);
+    add("layer_std", "its standard deviation, as predicted from the initial distribution", closure.layer_std);
+    return;
+  }
+}
+
 }  // namespace
 
 void add_closures(NetcdfContent& content, const results::PointRecord& record) {
@@ -76,6 +94,7 @@ void add_closures(NetcdfContent& content, const results::PointRecord& record) {
   add_texts(content, closures);
   add_counts(content, closures);
   add_measures(content, closures);
+  add_layer_laws(content, closures);
   const std::size_t per_closure = content.length("snapshot") * content.length("w");
   content.add(variable(
       {"anomalous_dimension", "1", "anomalous dimension gamma = (dS/dt) / S of the frame, per unit of training time"},

@@ -25,7 +25,9 @@ learning_rate = 0.02, 0.04
 time = 2
 snapshots = 5
 [closure]
-names = fixed, mean_trajectory, annealed, conditional
+names = fixed, mean_trajectory, annealed, quenched, conditional, self_consistent
+quenched_paths = 5
+layer_samples = 64
 [fokker_planck]
 cells = $cells
 [comparison]

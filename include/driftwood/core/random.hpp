@@ -19,6 +19,8 @@ enum class RandomPurpose : std::uint32_t {
   epoch_shuffle = 10,
   data_sample = 11,
   data_split = 12,
+  layer_samples = 13,
+  layer_draw = 14,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever

@@ -10,9 +10,9 @@
 namespace driftwood::fp {
 
 /// Where the conditional expectations of (3.1) come from: the ladder of equations.md section 3.
-enum class ClosureKind { fixed, mean_trajectory, annealed, conditional };
+enum class ClosureKind { joint, fixed, mean_trajectory, annealed, quenched, conditional, self_consistent };
 
-/// The name used in configurations and files: fixed, mean_trajectory, annealed, conditional.
+/// The name used in configurations and files: joint, fixed, ...
 std::string name(ClosureKind kind);
 /// Throws ConfigError with the allowed names.
 ClosureKind closure_kind(const std::string& name);

@@ -2,16 +2,29 @@
 #include <cmath>
 #include <utility>
 
-#include "tables.hpp"
 #include "driftwood/core/packed.hpp"
 #include "driftwood/nn/training.hpp"
+#include "tables.hpp"
 
 namespace driftwood::app {
 
 namespace {
 
-/// Where the tables of the averaged closures reach: everywhere the weights start or have been, with a margin. A
-/// numerical range only: inside it the drift does not depend on it.
+/// This rank's share of the replicas that `annealed` averages over: every stride-th finite replica.
+std::vector<double> averaged_rows(const ClosureInput& input, const ensemble::Snapshot& snapshot) {
+  const std::size_t n_parameters = input.problem.network.n_parameters();
+  const long stride = std::max(1L, input.ensemble.n_replicas / input.config.closure.averaged_replicas);
+  std::vector<double> rows;
+  for (long r = 0; r < input.ensemble.n_local; ++r) {
+    const double* row = snapshot.parameters.data() + r * n_parameters;
+    if ((input.ensemble.first_replica + r) % stride == 0 && std::isfinite(row[0]))
+      rows.insert(rows.end(), row, row + n_parameters);
+  }
+  return rows;
+}
+
+}  // namespace
+
 Box table_box(const ClosureInput& input) {
   const int d = input.problem.tracked.dimension();
   Box box(d);
@@ -34,7 +47,6 @@ void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* par
   for (int k = 0; k < tracked.dimension(); ++k) parameters[tracked.positions[k]] = w[k];
 }
 
-/// Drift and diffusion at step `step` on the table's nodes with the other parameters held at one vector.
 void tabulate_at(const ClosureInput& input, const std::vector<double>& others, std::uint32_t step,
                  fp::CoefficientTable& table) {
   const int d = table.dimension();
@@ -52,27 +64,12 @@ void tabulate_at(const ClosureInput& input, const std::vector<double>& others, s
   table.diffusion = std::move(values.diffusion);
 }
 
-/// This rank's share of the replicas that `annealed` averages over: every stride-th finite replica.
-std::vector<double> averaged_rows(const ClosureInput& input, const ensemble::Snapshot& snapshot) {
-  const std::size_t n_parameters = input.problem.network.n_parameters();
-  const long stride = std::max(1L, input.ensemble.n_replicas / input.config.closure.averaged_replicas);
-  std::vector<double> rows;
-  for (long r = 0; r < input.ensemble.n_local; ++r) {
-    const double* row = snapshot.parameters.data() + r * n_parameters;
-    if ((input.ensemble.first_replica + r) % stride == 0 && std::isfinite(row[0]))
-      rows.insert(rows.end(), row, row + n_parameters);
-  }
-  return rows;
-}
-
-/// Drift and diffusion on the table's nodes averaged over the replicas' other parameters. Collective.
-void tabulate_annealed(const ClosureInput& input, const ensemble::Snapshot& snapshot, fp::CoefficientTable& table,
-                       const mpi::Communicator& communicator) {
+void tabulate_average(const ClosureInput& input, std::vector<double> rows, std::uint32_t step,
+                      fp::CoefficientTable& table, const mpi::Communicator& communicator) {
   const int d = table.dimension();
   const int n_pairs = packed_size(d);
   const std::size_t n_parameters = input.problem.network.n_parameters();
   const std::vector<double> points = table.points();
-  std::vector<double> rows = averaged_rows(input, snapshot);
   const std::size_t n_rows = rows.size() / n_parameters;
   const std::size_t stride = d + n_pairs;
   std::vector<double> sums(table.n_nodes() * stride + 1, 0.0);
@@ -80,7 +77,7 @@ void tabulate_annealed(const ClosureInput& input, const ensemble::Snapshot& snap
     for (std::size_t r = 0; r < n_rows; ++r)
       set_tracked(input.problem.tracked, &points[node * d], &rows[r * n_parameters]);
     const nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
-                                                      coefficient_options(input, snapshot.step), rows);
+                                                      coefficient_options(input, step), rows);
     double* sum = &sums[node * stride];
     for (std::size_t i = 0; i < values.drift.size(); ++i) sum[i % d] += values.drift[i];
     for (std::size_t i = 0; i < values.diffusion.size(); ++i) sum[d + i % n_pairs] += values.diffusion[i];
@@ -100,22 +97,22 @@ ensemble::Snapshot local_snapshot(const ClosureInput& input, std::size_t number,
   return snapshot;
 }
 
-}  // namespace
-
 std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const ClosureInput& input,
                                                   const mpi::Communicator& communicator) {
   Box box(input.problem.tracked.dimension());
   mpi::agree(communicator, [&] { box = table_box(input); });
   const fp::CoefficientTable empty = fp::empty_table(box.low, box.high, table_nodes(input, kind));
   const bool constant_rate = input.problem.sgd.schedule.kind == nn::Schedule::Kind::constant;
-  const bool only_one = kind == fp::ClosureKind::fixed && constant_rate;
+  const bool is_constant = kind == fp::ClosureKind::fixed || kind == fp::ClosureKind::joint;
+  const bool only_one = is_constant && constant_rate;
   std::vector<fp::CoefficientTable> tables(only_one ? 1 : input.ensemble.n_snapshots(), empty);
   for (std::size_t k = 0; k < tables.size(); ++k) {
     const std::uint32_t step = input.ensemble.steps[k];
-    if (kind == fp::ClosureKind::fixed) tabulate_at(input, fixed_parameters(input.problem), step, tables[k]);
+    if (is_constant) tabulate_at(input, fixed_parameters(input.problem), step, tables[k]);
     if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], step, tables[k]);
     if (kind == fp::ClosureKind::annealed)
-      tabulate_annealed(input, local_snapshot(input, k, communicator), tables[k], communicator);
+      tabulate_average(input, averaged_rows(input, local_snapshot(input, k, communicator)), step, tables[k],
+                       communicator);
   }
   return tables;
 }

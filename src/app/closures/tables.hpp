@@ -6,6 +6,7 @@
 #include "driftwood/app/closure_input.hpp"
 #include "driftwood/fp/closures.hpp"
 #include "driftwood/fp/coefficients.hpp"
+#include "driftwood/nn/training.hpp"
 
 namespace driftwood::app {
 
@@ -24,6 +25,27 @@ struct Box {
 /// Nodes per axis of a closure's table: the averaged closures pay for every node with a pass over data and replicas,
 /// the regression does not.
 int table_nodes(const ClosureInput& input, fp::ClosureKind kind);
+
+/// Where the tables of the averaged closures reach: everywhere the weights start or have been, with a margin. A
+/// numerical range only: inside it the drift does not depend on it.
+Box table_box(const ClosureInput& input);
+
+/// What drift and diffusion are at step `step` of the training.
+nn::KramersMoyalOptions coefficient_options(const ClosureInput& input, std::uint32_t step);
+
+/// Writes the d tracked weights into a vector of all parameters.
+void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* parameters);
+
+/// Drift and diffusion at step `step` on the table's nodes with the other parameters held at one vector.
+void tabulate_at(const ClosureInput& input, const std::vector<double>& others, std::uint32_t step,
+                 fp::CoefficientTable& table);
+
+/// The same averaged over the other parameters of all ranks' `rows` (n x n_parameters). Collective.
+void tabulate_average(const ClosureInput& input, std::vector<double> rows, std::uint32_t step,
+                      fp::CoefficientTable& table, const mpi::Communicator& communicator);
+
+/// This rank's replicas at a snapshot. Collective.
+ensemble::Snapshot local_snapshot(const ClosureInput& input, std::size_t number, const mpi::Communicator& communicator);
 
 /// Tables of the closures that evaluate the network itself: one a snapshot (one in all where nothing changes in time).
 /// Collective.

@@ -54,7 +54,8 @@ Values stable_points(const CoefficientTable& table) {
 
 TEST(Closures, HaveNamesThatAreReadBack) {
   for (const ClosureKind kind :
-       {ClosureKind::fixed, ClosureKind::mean_trajectory, ClosureKind::annealed, ClosureKind::conditional}) {
+       {ClosureKind::joint, ClosureKind::fixed, ClosureKind::mean_trajectory, ClosureKind::annealed,
+        ClosureKind::quenched, ClosureKind::conditional, ClosureKind::self_consistent}) {
     EXPECT_EQ(closure_kind(name(kind)), kind);
     EXPECT_FALSE(training_data_used(kind).empty());
   }
@@ -67,7 +68,7 @@ TEST(Closures, RefuseAnUnknownNameAndListTheKnownOnes) {
     closure_kind("quench");
     FAIL() << "no error";
   } catch (const ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("annealed, conditional"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("annealed, quenched, conditional"), std::string::npos);
   }
 }
 
