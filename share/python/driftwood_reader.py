@@ -66,10 +66,14 @@ class Point:
         return len(self.tracked)
 
     @property
+    def coordinates(self):
+        """{key: value} of the swept keys, as text: {"training.learning_rate": "0.02"}."""
+        return dict(entry.split(" = ") for entry in str(self.file.attrs["sweep_coordinates"]).split("; ") if entry)
+
+    @property
     def label(self):
         """What makes this point different from the others of its sweep: "learning rate 0.02, batch size 8"."""
-        pairs = [entry.split(" = ") for entry in str(self.file.attrs["sweep_coordinates"]).split("; ") if entry]
-        return ", ".join(f"{short_key(key)} {value}" for key, value in pairs)
+        return ", ".join(f"{short_key(key)} {value}" for key, value in self.coordinates.items())
 
     @property
     def network(self):
