@@ -5,7 +5,8 @@ usage: plot_slopes.py RUN [--output FILE] [--snapshot K]
 
 For a sweep over training.learning_rate: the difference of the standard deviations of theory and ensemble, and of their means, in
 units of the ensemble's standard deviation (root mean square over the tracked weights), against the learning rate, one line for
-every closure and every other swept value. Bars are standard errors of the ensemble; a slope is fitted through what lies
+every closure and every other swept value; where fokker_planck.cells is swept too, theory is that of the two finest grids
+extrapolated to infinitely many cells (error of second order). Bars are standard errors of the ensemble; a slope is fitted through what lies
 above two of them, each point weighted by its error. Prints the table it draws.
 
 Needs h5py, numpy and matplotlib (Debian: jobs/packages.sh plots). The default FILE is RUN/plots/slopes.png, the default K the last.
@@ -26,14 +27,27 @@ except ImportError as missing:
 KEY = "training.learning_rate"
 
 
-def errors(point, closure, snapshot):
-    """(error of the standard deviation, its standard error, error of the mean, its standard error), in deviations."""
-    n = point.n_replicas()
-    std = point.file["ensemble_std"][snapshot]
-    of = lambda name: point.of_closure(name, closure)[snapshot]
+GRID = "fokker_planck.cells"
+
+
+def moments(point, closure, snapshot):
+    """Of the theory and of the ensemble: (mean, standard deviation) each, per tracked weight."""
+    return np.array([[point.of_closure("theory_mean", closure)[snapshot], point.of_closure("theory_std", closure)[snapshot]],
+                     [point.file["ensemble_mean"][snapshot], point.file["ensemble_std"][snapshot]]])
+
+
+def errors(solved, n):
+    """(error of the standard deviation, its standard error, error of the mean, its standard error), in deviations. `solved`:
+    moments on grids of so many cells."""
+    grids = sorted(solved)[-2:]
+    (mean, std), (ensemble_mean, ensemble_std) = solved[grids[-1]]
+    if len(grids) == 2:
+        coarse = solved[grids[0]][0]
+        part = 1 / ((grids[1] / grids[0]) ** 2 - 1)
+        mean, std = mean + part * (mean - coarse[0]), std + part * (std - coarse[1])
     rms = lambda values: float(np.sqrt(np.mean(values**2)))
-    return (rms((of("theory_std") - std) / std), (2 * n) ** -0.5,
-            rms((of("theory_mean") - point.file["ensemble_mean"][snapshot]) / std), n**-0.5)
+    return (rms((std - ensemble_std) / ensemble_std), (2 * n) ** -0.5,
+            rms((mean - ensemble_mean) / ensemble_std), n**-0.5)
 
 
 def gather(run, snapshot):
@@ -43,12 +57,14 @@ def gather(run, snapshot):
         where = point.coordinates
         if KEY not in where:
             raise reader.ReadError(f"{run}: {KEY} is no axis of this sweep")
-        rest = ", ".join(f"{reader.short_key(key)} {value}" for key, value in where.items() if key != KEY)
+        rest = ", ".join(f"{reader.short_key(key)} {value}" for key, value in where.items() if key not in (KEY, GRID))
         for closure in point.closures:
             if point.closure_state(closure) == "ok":
-                lines.setdefault(f"{closure}, {rest}" if rest else closure, []).append(
-                    (float(where[KEY]), *errors(point, closure, snapshot)))
-    return {line: np.array(sorted(rows)) for line, rows in lines.items()}
+                rates = lines.setdefault(f"{closure}, {rest}" if rest else closure, {})
+                solved, _ = rates.setdefault(float(where[KEY]), ({}, point.n_replicas()))
+                solved[int(where.get(GRID, "0"))] = moments(point, closure, snapshot)
+    return {line: np.array([(rate, *errors(*of_rate)) for rate, of_rate in sorted(rates.items())])
+            for line, rates in lines.items()}
 
 
 def slope(rate, error, noise):
