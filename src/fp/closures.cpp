@@ -109,9 +109,11 @@ int choose_neighbours(const RegressionData& data) {
   for (const int k : {25, 50, 100, 200, 400})
     if (k <= data.size() / 2) candidates.push_back(k);
   if (candidates.empty()) return static_cast<int>(std::max<long>(1, data.size()));
-  const std::vector<double> error =
-      LocalRegression(data, unit, candidates.back()).leave_one_out(candidates, validation_replicas);
-  return candidates[std::min_element(error.begin(), error.end()) - error.begin()];
+  const Eigen::VectorXd error =
+      LocalRegression(data, unit, candidates.back()).leave_one_out(candidates, validation_replicas).rowwise().sum();
+  Eigen::Index best = 0;
+  error.minCoeff(&best);
+  return candidates[best];
 }
 
 }  // namespace driftwood::fp

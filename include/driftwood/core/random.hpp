@@ -21,6 +21,7 @@ enum class RandomPurpose : std::uint32_t {
   data_split = 12,
   layer_samples = 13,
   layer_draw = 14,
+  coefficient_band = 16,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever
