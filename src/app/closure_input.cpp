@@ -6,10 +6,9 @@
 
 namespace driftwood::app {
 
-TrackedSnapshot TrackedHistory::operator[](std::size_t number) const {
-  const std::size_t d = problem_.tracked.dimension();
-  const std::size_t n_pairs = packed_size(problem_.tracked.dimension());
-  const ensemble::Snapshot all = ensemble_.all_replicas(number);
+TrackedSnapshot tracked_part(const ensemble::Snapshot& all, int dimension, long first_replica) {
+  const auto d = static_cast<std::size_t>(dimension);
+  const auto n_pairs = static_cast<std::size_t>(packed_size(dimension));
   TrackedSnapshot tracked;
   const auto take = [](const std::vector<double>& from, std::size_t r, std::size_t width, std::vector<double>& to) {
     const auto first = from.begin() + static_cast<long>(r * width);
@@ -17,12 +16,16 @@ TrackedSnapshot TrackedHistory::operator[](std::size_t number) const {
   };
   for (std::size_t r = 0; r < all.coefficients.loss.size(); ++r) {
     if (!std::isfinite(all.tracked[r * d])) continue;
-    tracked.replica.push_back(static_cast<long>(r));
+    tracked.replica.push_back(first_replica + static_cast<long>(r));
     take(all.tracked, r, d, tracked.w);
     take(all.coefficients.drift, r, d, tracked.drift);
     take(all.coefficients.diffusion, r, n_pairs, tracked.diffusion);
   }
   return tracked;
+}
+
+TrackedSnapshot TrackedHistory::operator[](std::size_t number) const {
+  return tracked_part(ensemble_.all_replicas(number), problem_.tracked.dimension(), 0);
 }
 
 std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem& problem,

@@ -1,7 +1,9 @@
 #include "driftwood/app/record.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <span>
 #include <utility>
 
@@ -143,6 +145,7 @@ results::ClosureRecord closure_record(const sweep::PointConfig& config, const Cl
   record.densities = solution.snapshots;
   record.anomalous_dimension = solution.anomalous_dimension;
   add_others(make_network(config), closure, record);
+  record.conditional = closure.conditional;
   record.weights = comparison.weights;
   record.outputs = comparison.outputs;
   record.n_steps = report.n_steps;
@@ -170,6 +173,23 @@ std::string divergence_message(const results::EnsembleRecord& ensemble) {
          std::to_string(*std::min_element(steps.begin(), steps.end()));
 }
 
+/// Where a density rests on coefficients beyond the replicas; empty where hardly anywhere.
+std::string thin_data_message(const results::ClosureRecord& closure, const std::vector<double>& times) {
+  constexpr double worth_telling = 0.01;
+  double most = 0;
+  double when = 0;
+  for (std::size_t number = 0; number < closure.conditional.size(); ++number)
+    if (closure.conditional[number].mass_beyond > most) {
+      most = closure.conditional[number].mass_beyond;
+      when = times[number];
+    }
+  if (most <= worth_telling) return {};
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), ": up to %.2g %% of the density (t = %.3g) lies beyond the replicas",
+                100 * most, when);
+  return closure.name + text.data();
+}
+
 }  // namespace
 
 void finish_record(results::PointRecord& record, double seconds) {
@@ -178,10 +198,13 @@ void finish_record(results::PointRecord& record, double seconds) {
   const bool is_all_lost = static_cast<long>(record.ensemble.diverged_step.size()) == record.ensemble.n_replicas;
   record.status = is_all_lost ? "failed" : "done";
   for (const results::ClosureRecord& closure : record.closures) {
+    const auto tell = [&](const std::string& what) {
+      if (!what.empty()) record.message += (record.message.empty() ? "" : "; ") + what;
+    };
+    tell(thin_data_message(closure, record.ensemble.times));
     if (closure.status == "ok") continue;
     record.status = "failed";
-    record.message += (record.message.empty() ? "" : "; ") + closure.name + ": " + closure.status +
-                      (closure.message.empty() ? "" : ": " + closure.message);
+    tell(closure.name + ": " + closure.status + (closure.message.empty() ? "" : ": " + closure.message));
   }
 }
 

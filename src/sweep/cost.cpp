@@ -1,6 +1,7 @@
 #include "driftwood/sweep/cost.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace driftwood::sweep {
@@ -25,7 +26,8 @@ constexpr double steps_per_snapshot = 25;
 constexpr double per_reference_value = 55e-9;
 constexpr double per_split_value = 0.4e-9;
 constexpr double per_theory_value = 45e-9;
-// One scalar of one replica in one bootstrap sample, and (of two replicas, in two directions an input) in one permutation.
+// One scalar of one replica in one bootstrap sample, and (of two replicas, in two directions an input) in one
+// permutation.
 constexpr double per_bootstrap_value = 0.5e-9;
 constexpr double per_permutation_value = 0.8e-9;
 // Values that deflate cannot shorten: what is left of them in a file.
@@ -42,9 +44,8 @@ double sample_seconds(const Workload& work) {
 }
 
 double n_table_nodes(const Workload& work, const std::string& closure) {
-  const bool regression = closure == "conditional";
   int per_axis = work.nodes_per_axis;
-  if (per_axis == 0) per_axis = work.dimension == 1 ? (regression ? 257 : 65) : (regression ? 65 : 25);
+  if (per_axis == 0) per_axis = table_nodes(closure == "conditional", work.dimension);
   return std::pow(per_axis, work.dimension);
 }
 
@@ -77,6 +78,12 @@ double kept_numbers(const Workload& work) {
 }
 
 }  // namespace
+
+int table_nodes(bool is_regression, int dimension) {
+  constexpr std::array regression{257, 65, 21, 11};
+  constexpr std::array network{65, 25, 13, 9};
+  return (is_regression ? regression : network).at(dimension - 1);
+}
 
 PointCost predict_cost(const Workload& work, int n_ranks) {
   const double sample = sample_seconds(work);

@@ -20,6 +20,9 @@ struct TrackedSnapshot {
   long size() const { return static_cast<long>(replica.size()); }
 };
 
+/// The finite ones of a snapshot's replicas, of which the first has the number `first_replica`.
+TrackedSnapshot tracked_part(const ensemble::Snapshot& snapshot, int dimension, long first_replica);
+
 /// The tracked weights and their Kramers-Moyal coefficients at every snapshot, read when they are asked for: only one
 /// snapshot at a time need be in memory. Not collective.
 class TrackedHistory {

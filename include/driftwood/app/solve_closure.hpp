@@ -8,6 +8,7 @@
 #include "driftwood/fp/closures.hpp"
 #include "driftwood/fp/layer_law.hpp"
 #include "driftwood/fp_solver/solver.hpp"
+#include "driftwood/results/records.hpp"
 
 namespace driftwood::app {
 
@@ -32,6 +33,7 @@ struct ClosureSolution {
   fp_solver::SolveResult solution;
   QuenchedPaths paths;                ///< quenched
   std::optional<OtherLayers> others;  ///< self_consistent
+  std::vector<results::ConditionalSnapshot> conditional = {};  ///< conditional: a snapshot
 };
 
 /// Solves a closure at the ensemble's snapshots. `joint`, `fixed`, `mean_trajectory`, `annealed`, `conditional`: one

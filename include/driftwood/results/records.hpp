@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driftwood/analysis/comparison.hpp"
+#include "driftwood/fp/conditional.hpp"
 #include "driftwood/fp/density.hpp"
 #include "driftwood/sweep/point_config.hpp"
 
@@ -43,6 +44,16 @@ struct EnsembleRecord {
   double replica_steps_per_second = 0;
 };
 
+/// What the closure `conditional` rests on at one snapshot.
+struct ConditionalSnapshot {
+  fp::ConditionalNodes nodes;
+  int neighbours = 0;    ///< 0: polynomial
+  int drift_degree = 0;  ///< 0: local
+  int diffusion_degree = 0;
+  std::vector<double> explained;  ///< d
+  double mass_beyond = 0;         ///< probability where coefficients were continued; NaN where there is no density
+};
+
 /// One closure's solve and comparison.
 struct ClosureRecord {
   std::string name;
@@ -59,6 +70,7 @@ struct ClosureRecord {
   std::vector<double> layer_std;                    ///< the same
   std::vector<analysis::WeightComparison> weights;  ///< per snapshot
   std::vector<analysis::OutputComparison> outputs;  ///< per snapshot
+  std::vector<ConditionalSnapshot> conditional;     ///< per snapshot; empty for other closures
   long n_steps = 0;
   long n_rejected = 0;
   long n_remaps = 0;

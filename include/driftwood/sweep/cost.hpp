@@ -38,6 +38,10 @@ struct PointCost {
   double seconds() const { return training_seconds + solve_seconds + compare_seconds; }
 };
 
+/// Nodes per axis of a closure's table where closure.nodes = 0: a network is evaluated at every node, over data and
+/// replicas; a regression costs little.
+int table_nodes(bool is_regression, int dimension);
+
 /// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from).
 /// Training and comparison were measured and are good to about a factor of two on such a machine; the solve is a
 /// rougher estimate.

@@ -79,7 +79,9 @@ struct PointConfig {
     std::vector<std::string> names = {"fixed", "mean_trajectory", "annealed",
                                       "conditional"};  ///< empty or "none": train only
     int nodes = 0;                                     ///< table nodes per axis; 0 = by dimension
+    std::string regression = "automatic";              ///< conditional: automatic | local_linear | polynomial
     int neighbours = 100;                              ///< conditional: replicas in the regression kernel
+    int degree = 0;                                    ///< conditional: of the polynomial; 0 = cross-validation
     int averaged_replicas = 2000;                      ///< annealed: replicas in the average
     int quenched_paths = 0;                            ///< quenched: replicas with a density each; 0 = by dimension
     int layer_samples = 512;                           ///< self_consistent: samples of the other layers in an average

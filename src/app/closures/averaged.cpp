@@ -48,20 +48,29 @@ void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* par
 }
 
 void tabulate_at(const ClosureInput& input, const std::vector<double>& others, std::uint32_t step,
-                 fp::CoefficientTable& table) {
+                 fp::CoefficientTable& table, const mpi::Communicator& communicator) {
   const int d = table.dimension();
+  const int n_pairs = packed_size(d);
   const std::size_t n_parameters = others.size();
   const std::vector<double> points = table.points();
-  std::vector<double> rows;
-  rows.reserve(table.n_nodes() * n_parameters);
-  for (std::size_t node = 0; node < table.n_nodes(); ++node) {
-    rows.insert(rows.end(), others.begin(), others.end());
-    set_tracked(input.problem.tracked, &points[node * d], &rows[node * n_parameters]);
-  }
-  nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
-                                              coefficient_options(input, step), rows);
-  table.drift = std::move(values.drift);
-  table.diffusion = std::move(values.diffusion);
+  const mpi::Share share = mpi::share_of(static_cast<long>(table.n_nodes()), communicator.rank(), communicator.size());
+  constexpr long at_once = 1024;  // networks in memory
+  mpi::agree(communicator, [&] {
+    for (long first = share.first; first < share.first + share.count; first += at_once) {
+      const long n = std::min(at_once, share.first + share.count - first);
+      std::vector<double> rows;
+      for (long node = first; node < first + n; ++node) {
+        rows.insert(rows.end(), others.begin(), others.end());
+        set_tracked(input.problem.tracked, &points[node * d], &rows[(node - first) * n_parameters]);
+      }
+      const nn::KramersMoyal values = nn::kramers_moyal(input.problem.network, input.dataset, input.problem.tracked,
+                                                        coefficient_options(input, step), rows);
+      std::copy(values.drift.begin(), values.drift.end(), table.drift.begin() + first * d);
+      std::copy(values.diffusion.begin(), values.diffusion.end(), table.diffusion.begin() + first * n_pairs);
+    }
+  });
+  share_rows(share, d, table.drift, communicator);
+  share_rows(share, n_pairs, table.diffusion, communicator);
 }
 
 void tabulate_average(const ClosureInput& input, std::vector<double> rows, std::uint32_t step,
@@ -108,8 +117,9 @@ std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const Cl
   std::vector<fp::CoefficientTable> tables(only_one ? 1 : input.ensemble.n_snapshots(), empty);
   for (std::size_t k = 0; k < tables.size(); ++k) {
     const std::uint32_t step = input.ensemble.steps[k];
-    if (is_constant) tabulate_at(input, fixed_parameters(input.problem), step, tables[k]);
-    if (kind == fp::ClosureKind::mean_trajectory) tabulate_at(input, input.mean_parameters[k], step, tables[k]);
+    if (is_constant) tabulate_at(input, fixed_parameters(input.problem), step, tables[k], communicator);
+    if (kind == fp::ClosureKind::mean_trajectory)
+      tabulate_at(input, input.mean_parameters[k], step, tables[k], communicator);
     if (kind == fp::ClosureKind::annealed)
       tabulate_average(input, averaged_rows(input, local_snapshot(input, k, communicator)), step, tables[k],
                        communicator);

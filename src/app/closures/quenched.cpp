@@ -52,7 +52,7 @@ fp_solver::SolveResult solve_path(const ClosureInput& input, const QuenchedPaths
   std::vector<fp::CoefficientTable> tables(input.ensemble.n_snapshots(), empty);
   for (std::size_t k = 0; k < tables.size(); ++k) {
     const auto row = paths.parameters[k].begin() + path * static_cast<long>(width);
-    tabulate_at(input, {row, row + static_cast<long>(width)}, input.ensemble.steps[k], tables[k]);
+    tabulate_at(input, {row, row + static_cast<long>(width)}, input.ensemble.steps[k], tables[k], self);
   }
   const fp::TabulatedCoefficients coefficients(input.ensemble.times, std::move(tables));
   const auto options = make_solve_options(input.config.fokker_planck, input.problem.tracked.dimension());

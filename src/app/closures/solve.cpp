@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "closures.hpp"
 #include "driftwood/app/close.hpp"
 #include "driftwood/app/point_problem.hpp"
@@ -19,13 +21,14 @@ ClosureSolution solve_closure(fp::ClosureKind kind, const ClosureInput& input, c
   require_replicas(input, communicator);
   if (kind == fp::ClosureKind::quenched) return solve_quenched(input, hooks, communicator);
   if (kind == fp::ClosureKind::self_consistent) return solve_self_consistent(input, hooks, communicator);
-  const auto coefficients = close(kind, input, communicator);
+  const ClosedEquation closed = close(kind, input, communicator);
   const auto options = make_solve_options(input.config.fokker_planck, input.problem.tracked.dimension());
-  return {.kind = kind,
-          .solution = fp_solver::solve(*coefficients, initial_density(input.problem), input.ensemble.times, options,
-                                       communicator, hooks),
-          .paths = {},
-          .others = {}};
+  fp_solver::SolveResult solution = fp_solver::solve(*closed.coefficients, initial_density(input.problem),
+                                                     input.ensemble.times, options, communicator, hooks);
+  std::vector<results::ConditionalSnapshot> conditional;
+  mpi::agree(communicator, [&] { conditional = conditional_record(closed.fits, solution.snapshots); });
+  return {
+      .kind = kind, .solution = std::move(solution), .paths = {}, .others = {}, .conditional = std::move(conditional)};
 }
 
 }  // namespace driftwood::app

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+
+#include "driftwood/sweep/cost.hpp"
 
 namespace driftwood::app {
 
@@ -28,11 +31,14 @@ void Box::widen(double fraction) {
   }
 }
 
+void share_rows(const mpi::Share& share, int width, std::vector<double>& rows, const mpi::Communicator& communicator) {
+  rows = communicator.all_gather(std::span(rows).subspan(static_cast<std::size_t>(share.first) * width,
+                                                         static_cast<std::size_t>(share.count) * width));
+}
+
 int table_nodes(const ClosureInput& input, fp::ClosureKind kind) {
   if (input.config.closure.nodes > 0) return input.config.closure.nodes;
-  const bool line = input.problem.tracked.dimension() == 1;
-  if (kind == fp::ClosureKind::conditional) return line ? 257 : 65;
-  return line ? 65 : 25;
+  return sweep::table_nodes(kind == fp::ClosureKind::conditional, input.problem.tracked.dimension());
 }
 
 }  // namespace driftwood::app

@@ -6,6 +6,7 @@
 #include "driftwood/app/closure_input.hpp"
 #include "driftwood/fp/closures.hpp"
 #include "driftwood/fp/coefficients.hpp"
+#include "driftwood/fp/conditional.hpp"
 #include "driftwood/nn/training.hpp"
 
 namespace driftwood::app {
@@ -36,9 +37,10 @@ nn::KramersMoyalOptions coefficient_options(const ClosureInput& input, std::uint
 /// Writes the d tracked weights into a vector of all parameters.
 void set_tracked(const nn::TrackedWeights& tracked, const double* w, double* parameters);
 
-/// Drift and diffusion at step `step` on the table's nodes with the other parameters held at one vector.
+/// Drift and diffusion at step `step` on the table's nodes, which the ranks share, with the other parameters held at
+/// one vector. Collective.
 void tabulate_at(const ClosureInput& input, const std::vector<double>& others, std::uint32_t step,
-                 fp::CoefficientTable& table);
+                 fp::CoefficientTable& table, const mpi::Communicator& communicator);
 
 /// The same averaged over the other parameters of all ranks' `rows` (n x n_parameters). Collective.
 void tabulate_average(const ClosureInput& input, std::vector<double> rows, std::uint32_t step,
@@ -52,7 +54,12 @@ ensemble::Snapshot local_snapshot(const ClosureInput& input, std::size_t number,
 std::vector<fp::CoefficientTable> averaged_tables(fp::ClosureKind kind, const ClosureInput& input,
                                                   const mpi::Communicator& communicator);
 
-/// Regression at every snapshot, the snapshots shared among the ranks. Collective.
-std::vector<fp::CoefficientTable> conditional_tables(const ClosureInput& input, const mpi::Communicator& communicator);
+/// Completes an array with `width` numbers a row, of which this rank has made the rows of its share: every rank gets
+/// those of all. Collective.
+void share_rows(const mpi::Share& share, int width, std::vector<double>& rows, const mpi::Communicator& communicator);
+
+/// Regression at every snapshot. Local: the snapshots are shared among the ranks. Polynomial: sums over the ranks' own
+/// replicas are, equal on any number of ranks but for round-off. Collective.
+std::vector<fp::ConditionalFit> conditional_fits(const ClosureInput& input, const mpi::Communicator& communicator);
 
 }  // namespace driftwood::app
