@@ -381,7 +381,8 @@ def coefficients_figure(point, axis):
                        color=ENSEMBLE, alpha=0.35, markeredgewidth=0, rasterized=True)
             draw_regression(panel, w, found[name][line, k], found[name + "_band"][line, k], carried, colour)
             low, high = np.nanquantile(own, [0.002, 0.998])
-            panel.set_ylim(low - 0.3 * (high - low), high + 0.3 * (high - low))
+            pad = 0.3 * (high - low) + 0.05 * abs(high) + 1e-12
+            panel.set_ylim(low - pad, high + pad)
         top.set_title(f"$t={point.times[snapshot]:.3g}$, {100 * found['explained'][axis]:.3g} % explained", loc="left",
                       fontsize=9)
         bottom.set_xlabel(f"weight {symbol(point.tracked[axis])}")

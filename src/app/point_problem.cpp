@@ -185,7 +185,7 @@ fp::NormalDensity initial_density(const ensemble::EnsembleProblem& problem) {
 }
 
 fp_solver::SolveOptions make_solve_options(const sweep::PointConfig::FokkerPlanck& options, int dimension) {
-  static constexpr int default_cells[] = {0, 512, 128, 48, 32};
+  static constexpr int default_cells[] = {0, 512, 128, 40, 20};
   using fp_solver::FrameKind;
   using fp_solver::TimeScheme;
   fp_solver::SolveOptions solve;

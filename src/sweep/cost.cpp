@@ -53,8 +53,10 @@ double n_table_nodes(const Workload& work, const std::string& closure) {
 double table_seconds(const Workload& work, const std::string& closure) {
   const double n_nodes = n_table_nodes(work, closure);
   if (closure == "conditional") return n_nodes * per_regression_node;
-  const double n_vectors =
-      closure == "annealed" ? std::min<double>(work.averaged_replicas, static_cast<double>(work.n_replicas)) : 1;
+  const double n_vectors = closure == "annealed"
+                               ? std::min<double>(averaged_replicas(work.averaged_replicas, work.dimension),
+                                                  static_cast<double>(work.n_replicas))
+                               : 1;
   return n_nodes * n_vectors * work.n_samples * coefficients_per_training * sample_seconds(work);
 }
 
@@ -83,6 +85,11 @@ int table_nodes(bool is_regression, int dimension) {
   constexpr std::array regression{257, 65, 21, 11};
   constexpr std::array network{65, 25, 13, 9};
   return (is_regression ? regression : network).at(dimension - 1);
+}
+
+int averaged_replicas(int wanted, int dimension) {
+  constexpr std::array by_dimension{2000, 2000, 200, 50};
+  return wanted > 0 ? wanted : by_dimension.at(dimension - 1);
 }
 
 PointCost predict_cost(const Workload& work, int n_ranks) {

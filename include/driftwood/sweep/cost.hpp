@@ -42,6 +42,9 @@ struct PointCost {
 /// replicas; a regression costs little.
 int table_nodes(bool is_regression, int dimension);
 
+/// Replicas that `annealed` averages over: as wanted, or, where that is 0, about as many in all nodes in any dimension.
+int averaged_replicas(int wanted, int dimension);
+
 /// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from).
 /// Training and comparison were measured and are good to about a factor of two on such a machine; the solve is a
 /// rougher estimate.

@@ -82,7 +82,7 @@ struct PointConfig {
     std::string regression = "automatic";              ///< conditional: automatic | local_linear | polynomial
     int neighbours = 100;                              ///< conditional: replicas in the regression kernel
     int degree = 0;                                    ///< conditional: of the polynomial; 0 = cross-validation
-    int averaged_replicas = 2000;                      ///< annealed: replicas in the average
+    int averaged_replicas = 0;                         ///< annealed: replicas in the average; 0 = by dimension
     int quenched_paths = 0;                            ///< quenched: replicas with a density each; 0 = by dimension
     int layer_samples = 512;                           ///< self_consistent: samples of the other layers in an average
     std::string drift_correction = "none";             ///< none | modified_loss

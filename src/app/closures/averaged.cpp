@@ -4,6 +4,7 @@
 
 #include "driftwood/core/packed.hpp"
 #include "driftwood/nn/training.hpp"
+#include "driftwood/sweep/cost.hpp"
 #include "tables.hpp"
 
 namespace driftwood::app {
@@ -13,7 +14,9 @@ namespace {
 /// This rank's share of the replicas that `annealed` averages over: every stride-th finite replica.
 std::vector<double> averaged_rows(const ClosureInput& input, const ensemble::Snapshot& snapshot) {
   const std::size_t n_parameters = input.problem.network.n_parameters();
-  const long stride = std::max(1L, input.ensemble.n_replicas / input.config.closure.averaged_replicas);
+  const int wanted =
+      sweep::averaged_replicas(input.config.closure.averaged_replicas, input.problem.tracked.dimension());
+  const long stride = std::max(1L, input.ensemble.n_replicas / wanted);
   std::vector<double> rows;
   for (long r = 0; r < input.ensemble.n_local; ++r) {
     const double* row = snapshot.parameters.data() + r * n_parameters;
