@@ -25,9 +25,13 @@ void put(const Eigen::VectorXd& values, std::size_t point, std::vector<double>& 
   std::copy(values.begin(), values.end(), array.begin() + static_cast<std::ptrdiff_t>(point) * values.size());
 }
 
-/// Every second node along both axes of a plane.
+/// Every second node along the axis of a line, or both axes of a plane.
 std::vector<double> thinned(const CoefficientTable& table) {
   std::vector<double> points;
+  if (table.dimension() == 1) {
+    for (std::size_t i = 0; i < table.nodes[0].size(); i += 2) points.push_back(table.nodes[0][i]);
+    return points;
+  }
   for (std::size_t i = 0; i < table.nodes[0].size(); i += 2)
     for (std::size_t j = 0; j < table.nodes[1].size(); j += 2)
       points.insert(points.end(), {table.nodes[0][i], table.nodes[1][j]});
@@ -66,9 +70,7 @@ std::vector<std::vector<double>*> ConditionalNodes::arrays() {
 
 ConditionalFit empty_fit(CoefficientTable table, std::span<const double> centre, int per_line) {
   const int d = table.dimension();
-  std::vector<double> points = d == 1   ? table.points()
-                               : d == 2 ? thinned(table)
-                                        : lines_through(table, centre, per_line);
+  std::vector<double> points = d <= 2 ? thinned(table) : lines_through(table, centre, per_line);
   std::vector<double> carried(table.n_nodes(), 0.0);
   return {std::move(table),           std::move(carried), ConditionalNodes(d, std::move(points)), 0, 0, 0,
           std::vector<double>(d, 0.0)};

@@ -17,6 +17,8 @@ constexpr double per_hidden_unit = 0.9e-9;   // activation
 constexpr double coefficients_per_training = 0.8;
 // Conditional closure: local regression at one node of the table; measured with 10^4 replicas, 100 neighbours.
 constexpr double per_regression_node = 14.5e-6;
+// One node in one bootstrap sample, with the same 100 neighbours; measured.
+constexpr double per_band_sample = 3e-6;
 // Implicit solve: one cell in one time step, two stages, with assembly and iterations; steps between two snapshots.
 // Measured on the iris studies; a stiff problem takes more steps.
 constexpr double per_cell_step = 400e-9;
@@ -52,7 +54,11 @@ double n_table_nodes(const Workload& work, const std::string& closure) {
 /// Making the coefficients' tables of one snapshot.
 double table_seconds(const Workload& work, const std::string& closure) {
   const double n_nodes = n_table_nodes(work, closure);
-  if (closure == "conditional") return n_nodes * per_regression_node;
+  if (closure == "conditional") {
+    // Every second node along each axis has bands; a polynomial's cost little.
+    const double with_bands = work.dimension <= 2 ? n_nodes / (1 << work.dimension) : 0;
+    return n_nodes * per_regression_node + with_bands * work.bootstrap * per_band_sample;
+  }
   const double n_vectors = closure == "annealed"
                                ? std::min<double>(averaged_replicas(work.averaged_replicas, work.dimension),
                                                   static_cast<double>(work.n_replicas))

@@ -38,8 +38,8 @@ struct ConditionalFit {
   std::vector<double> explained;  ///< d: part of the drift's variance that w predicts (by cross-validation)
 };
 
-/// An empty fit on the table's nodes. The points for the reader: up to two dimensions the table's nodes, every second
-/// along each axis where there are two; else `per_line` on each of the lines along the axes through `centre`.
+/// An empty fit on the table's nodes. The points for the reader: up to two dimensions every second of the table's nodes
+/// along each axis; else `per_line` on each of the lines along the axes through `centre`.
 ConditionalFit empty_fit(CoefficientTable table, std::span<const double> centre, int per_line);
 
 /// By local regression (fp/regression.hpp), d <= 2: local-linear drift and local-constant diffusion with `neighbours`
