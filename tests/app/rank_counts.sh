@@ -11,7 +11,7 @@ widths=4-1-1-4 cells=128 closures="fixed, mean_trajectory, annealed, quenched, c
 if [ "$dimension" = 2 ]; then widths=4-2-1-4 cells=32; fi
 more=$'quenched_paths = 5\nlayer_samples = 64'
 # In three a cell costs much more, and the polynomial regression adds up over ranks.
-if [ "$dimension" = 3 ]; then widths=4-3-1-4 cells=16 closures="mean_trajectory, conditional" time=0.4 rates=0.02 more=; fi
+if [ "$dimension" = 3 ]; then widths=4-3-1-4 cells=24 closures="mean_trajectory, conditional" time=0.2 rates=0.02 more=; fi
 cat > "$scratch/small.ini" <<INI
 [data]
 file = $source/share/datasets/iris.csv
