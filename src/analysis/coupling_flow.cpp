@@ -83,10 +83,10 @@ FixedPoint ExponentialFamily::fixed_point(const Eigen::VectorXd& start, const Ei
 CouplingFlow ExponentialFamily::flow(const Eigen::VectorXd& start, const std::vector<double>& times,
                                      const fp::Coefficients& coefficients) const {
   namespace odeint = boost::numeric::odeint;
-  Eigen::MatrixXd backward_now;
-  if (!coefficients.depends_on_time()) backward_now = backward(coefficients, times.front());
+  const Derivatives slopes = derivatives();
+  Eigen::MatrixXd backward_now = backward(slopes, coefficients, times.front());
   const auto rate = [&](const Couplings& g, Couplings& dg_dt, double t) {
-    if (coefficients.depends_on_time()) backward_now = backward(coefficients, t);
+    if (coefficients.depends_on_time()) backward_now = backward(slopes, coefficients, t);
     const Eigen::VectorXd value = beta(as_vector(g), backward_now);
     if (!value.allFinite()) throw FlowFailure{};
     dg_dt.assign(value.data(), value.data() + value.size());

@@ -145,38 +145,51 @@ CouplingFit ExponentialFamily::fit(const Eigen::VectorXd& means, const Eigen::Ve
   return result;
 }
 
-Eigen::MatrixXd ExponentialFamily::backward(const fp::Coefficients& coefficients, double time) const {
+ExponentialFamily::Derivatives ExponentialFamily::derivatives() const {
+  const int d = grid_.dimension();
+  const Eigen::MatrixXd u = field_at_cells(grid_, frame_, field_);
+  Derivatives result;
+  for (int k = 0; k < d; ++k) {
+    std::vector<FieldPolynomial> slopes;
+    for (int a = 0; a < size(); ++a) slopes.push_back(operators_[a].derivative(k));
+    result.first.push_back(values_at(slopes, u));
+    for (int l = k; l < d; ++l) {
+      std::vector<FieldPolynomial> curvatures;
+      for (int a = 0; a < size(); ++a) curvatures.push_back(slopes[a].derivative(l));
+      result.second.push_back(values_at(curvatures, u));
+    }
+  }
+  return result;
+}
+
+Eigen::MatrixXd ExponentialFamily::backward(const Derivatives& derivatives, const fp::Coefficients& coefficients,
+                                            double time) const {
   const int d = grid_.dimension();
   const auto n = static_cast<std::size_t>(grid_.n_cells());
   const std::vector<double> w = fp::cell_centres(grid_, frame_, {0, grid_.n_cells()});
   std::vector<double> drift(n * d);
   std::vector<double> diffusion(n * packed_size(d));
   coefficients.evaluate(time, w, drift, diffusion);
-  const Eigen::MatrixXd u = field_at_cells(grid_, frame_, field_);
   const Eigen::MatrixXd inverse = field_.scale.triangularView<Eigen::Lower>().solve(Eigen::MatrixXd::Identity(d, d));
-  // b and D of the field, per cell.
-  Eigen::MatrixXd field_drift(u.rows(), d);
-  std::vector<Eigen::MatrixXd> field_diffusion(n);
+  // b and D of the field, per cell; what is off the diagonal of D counts twice.
+  Eigen::MatrixXd field_drift(n, d);
+  Eigen::MatrixXd field_diffusion(n, packed_size(d));
   for (std::size_t cell = 0; cell < n; ++cell) {
     field_drift.row(cell) = (inverse * Eigen::Map<const Eigen::VectorXd>(&drift[cell * d], d)).transpose();
-    field_diffusion[cell] = inverse *
-                            unpack_symmetric(d, std::span(diffusion).subspan(cell * packed_size(d), packed_size(d))) *
-                            inverse.transpose();
+    const Eigen::MatrixXd tensor =
+        inverse * unpack_symmetric(d, std::span(diffusion).subspan(cell * packed_size(d), packed_size(d))) *
+        inverse.transpose();
+    for (int k = 0; k < d; ++k)
+      for (int l = k; l < d; ++l) field_diffusion(cell, packed_index(d, k, l)) = (k == l ? 1 : 2) * tensor(k, l);
   }
-  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(u.rows(), size());
-  for (int k = 0; k < d; ++k) {
-    std::vector<FieldPolynomial> slopes;
-    for (int a = 0; a < size(); ++a) slopes.push_back(operators_[a].derivative(k));
-    result += field_drift.col(k).asDiagonal() * values_at(slopes, u);
-    for (int l = 0; l < d; ++l) {
-      std::vector<FieldPolynomial> curvatures;
-      Eigen::VectorXd entry(u.rows());
-      for (int a = 0; a < size(); ++a) curvatures.push_back(slopes[a].derivative(l));
-      for (std::size_t cell = 0; cell < n; ++cell) entry[cell] = field_diffusion[cell](k, l);
-      result += entry.asDiagonal() * values_at(curvatures, u);
-    }
-  }
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(n), size());
+  for (int k = 0; k < d; ++k) result += field_drift.col(k).asDiagonal() * derivatives.first[k];
+  for (int k = 0; k < packed_size(d); ++k) result += field_diffusion.col(k).asDiagonal() * derivatives.second[k];
   return result;
+}
+
+Eigen::MatrixXd ExponentialFamily::backward(const fp::Coefficients& coefficients, double time) const {
+  return backward(derivatives(), coefficients, time);
 }
 
 fp::Grid family_grid(int dimension, int n_cells, double reach) {

@@ -1,5 +1,6 @@
 #include "driftwood/analysis/operators.hpp"
 
+#include <Eigen/QR>
 #include <algorithm>
 #include <charconv>
 
@@ -121,6 +122,29 @@ OperatorSet OperatorSet::in_field(const fp::Frame& field, const fp::Frame& other
   std::vector<FieldPolynomial> operators;
   for (const FieldPolynomial& each : operators_) operators.push_back(each.substituted(offset, matrix));
   return {names_, operators};
+}
+
+Eigen::VectorXd couplings_in_field(const OperatorSet& operators, const Eigen::VectorXd& coupling, const fp::Frame& from,
+                                   const fp::Frame& to) {
+  const std::vector<Powers> powers = all_powers(operators.dimension(), 1, operators.degree());
+  const auto coefficients = [&](const FieldPolynomial& polynomial) {
+    Eigen::VectorXd result = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(powers.size()));
+    for (std::size_t i = 0; i < powers.size(); ++i) {
+      const auto found = polynomial.terms().find(powers[i]);
+      if (found != polynomial.terms().end()) result[static_cast<Eigen::Index>(i)] = found->second;
+    }
+    return result;
+  };
+  const OperatorSet moved = operators.in_field(from, to);
+  Eigen::MatrixXd own(powers.size(), operators.size());
+  Eigen::VectorXd wanted = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(powers.size()));
+  for (int a = 0; a < operators.size(); ++a) {
+    own.col(a) = coefficients(operators[a]);
+    wanted += coupling[a] * coefficients(moved[a]);
+  }
+  const Eigen::VectorXd result = own.colPivHouseholderQr().solve(wanted);
+  if (!((own * result - wanted).norm() <= 1e-9 * wanted.norm())) return {};
+  return result;
 }
 
 std::vector<Powers> parse_powers(std::string_view text, int dimension) {

@@ -6,6 +6,7 @@
 //       close          -> drift and diffusion as functions of (w, t)
 //       solve          -> density in the renormalised frame
 //       compare        -> weights and outputs, theory against experiment
+//       derive         -> Callan-Symanzik flow, KPZ balance (where derive.with_run)
 //       commit         -> one immutable HDF5 file
 //   collect -> sweep.h5 and the table
 #include "driftwood/app/pipeline.hpp"
@@ -19,6 +20,7 @@
 
 #include "driftwood/app/close.hpp"
 #include "driftwood/app/compare.hpp"
+#include "driftwood/app/derive.hpp"
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
@@ -29,6 +31,7 @@
 #include "driftwood/app/stop_signal.hpp"
 #include "driftwood/app/training_files.hpp"
 #include "driftwood/app/version.hpp"
+#include "driftwood/store/derive_file.hpp"
 #include "driftwood/store/store.hpp"
 #include "driftwood/sweep/identity.hpp"
 
@@ -76,6 +79,20 @@ fp_solver::SolveResult solve_closure(const RunRequest& request, const sweep::Swe
   return solution;
 }
 
+/// The point's Callan-Symanzik flow and KPZ balance into their own file. Collective.
+void derive_point(const RunRequest& request, const sweep::SweepPoint& point, const ClosureInput& input,
+                  const std::vector<fp_solver::SolveResult>& solutions, const mpi::Communicator& group) {
+  const std::vector<std::string>& closures = point.config.closure.names;
+  std::vector<DeriveSource> sources;
+  for (std::size_t i = 0; i < closures.size(); ++i)
+    sources.push_back({closures[i], solutions[i].snapshots.empty() ? "was not solved" : "ok",
+                       close(fp::closure_kind(closures[i]), input, group), solutions[i].snapshots});
+  const results::DeriveRecord record = derive(point, request.derive, input, sources, group);
+  mpi::agree(group, [&] {
+    if (group.is_root()) store::write_derive(store::RunDirectory{request.output_directory}, record);
+  });
+}
+
 /// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where it was stopped on
 /// request. Collective.
 results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
@@ -83,8 +100,8 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   const double start = now();
   const sweep::PointConfig& config = point.config;
   const std::vector<std::string>& closures = config.closure.names;
-  // Training, every closure, comparison: one stage each.
-  const double n_stages = 2.0 + static_cast<double>(closures.size());
+  // Training, every closure, comparison, derivation: one stage each.
+  const double n_stages = 2.0 + (request.derive.with_run ? 1 : 0) + static_cast<double>(closures.size());
   const auto tell = [&](double stages_done, const std::string& what) { progress.update(stages_done / n_stages, what); };
 
   ensemble::EnsembleProblem problem = make_ensemble_problem(config);
@@ -115,9 +132,15 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < kinds.size(); ++i) predictions.push_back({kinds[i], &solutions[i].snapshots});
   const std::vector<ClosureComparison> comparisons =
-      compare(predictions, input, group, [&](double fraction) { tell(n_stages - 1 + fraction, "comparison"); });
+      compare(predictions, input, group, [&](double fraction) {
+        tell(1 + static_cast<double>(kinds.size()) + fraction, "comparison");
+      });
   for (std::size_t i = 0; i < kinds.size(); ++i)
     record.closures.push_back(closure_record(kinds[i], config, solutions[i], comparisons[i]));
+  if (request.derive.with_run) {
+    tell(n_stages - 1, "derivation");
+    with_context("derive", [&] { derive_point(request, point, input, solutions, group); });
+  }
   finish_record(record, now() - start);
   return record;
 }

@@ -78,6 +78,13 @@ class ExponentialFamily {
   };
   State state(const Eigen::VectorXd& coupling) const;
   Eigen::MatrixXd covariance(const State& state, const Eigen::MatrixXd& values) const;
+  /// Derivatives of the operators by u at the cells, which backward() combines with drift and diffusion.
+  struct Derivatives {
+    std::vector<Eigen::MatrixXd> first;   ///< per axis, cells x operators
+    std::vector<Eigen::MatrixXd> second;  ///< per pair of axes, packed
+  };
+  Derivatives derivatives() const;
+  Eigen::MatrixXd backward(const Derivatives& derivatives, const fp::Coefficients& coefficients, double time) const;
 
   OperatorSet operators_;
   fp::Frame field_;

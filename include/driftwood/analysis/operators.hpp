@@ -69,6 +69,12 @@ class OperatorSet {
   std::vector<FieldPolynomial> operators_;
 };
 
+/// The couplings for which sum_a g_a O_a(u') in the field `to` is the function of w that it is with `coupling` in the
+/// field `from`, up to a constant. Empty where these operators cannot write it in the other field (sets that are not
+/// complete).
+Eigen::VectorXd couplings_in_field(const OperatorSet& operators, const Eigen::VectorXd& coupling, const fp::Frame& from,
+                                   const fp::Frame& to);
+
 /// "2 0; 1 1; 0 4": the powers of u1, u2, .. of one operator after another. Throws ConfigError that quotes what cannot
 /// be read: other than d whole numbers 0..12 an operator, a constant, or one that is there twice.
 std::vector<Powers> parse_powers(std::string_view text, int dimension);
