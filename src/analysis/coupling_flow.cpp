@@ -14,8 +14,8 @@ namespace driftwood::analysis {
 namespace {
 
 constexpr int most_iterations = 60;
-constexpr int most_steps = 20000;  ///< between two times
-constexpr double flow_tolerance = 1e-7;
+constexpr int most_steps = 1000;  ///< between two times
+constexpr double flow_tolerance = 1e-6;
 using Couplings = std::vector<double>;
 
 Eigen::Map<const Eigen::VectorXd> as_vector(const Couplings& values) {

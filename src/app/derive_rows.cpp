@@ -237,13 +237,47 @@ std::vector<double> theory_row(const DeriveContext& context, const DeriveSource&
   return row.flat();
 }
 
+namespace {
+
+/// Where a closure's densities are in the whole run, per axis: a numerical range for its predictions.
+struct Range {
+  Vector low;
+  Vector high;
+};
+Range range_of(const DeriveSource& source) {
+  const int d = source.densities.front().dimension();
+  Range range{Vector::Constant(d, 1e300), Vector::Constant(d, -1e300)};
+  for (const fp::Density& density : source.densities) {
+    const FieldMoments moments = analysis::field_moments(density, *source.coefficients, 1);
+    const Vector reach = std::max(7.0, moments.reach) * moments.own.scale.diagonal();
+    range.low = range.low.cwiseMin(moments.own.centre - reach);
+    range.high = range.high.cwiseMax(moments.own.centre + reach);
+  }
+  return range;
+}
+
+/// The family with operators of the field `own`, in the range as far as it is within 30 widths.
+analysis::ExponentialFamily family_in(const DeriveContext& context, const fp::Frame& own, const Range& range) {
+  const int d = own.dimension();
+  double reach = 7;
+  for (int k = 0; k < d; ++k)
+    reach = std::max(
+        {reach, (range.high[k] - own.centre[k]) / own.scale(k, k), (own.centre[k] - range.low[k]) / own.scale(k, k)});
+  reach = std::min(reach, d == 1 ? 30.0 : 12.0);
+  const int cells = d == 1 ? static_cast<int>(20 * reach) : family_cells(d);
+  return {context.operators, own, analysis::family_grid(d, cells, reach), own};
+}
+
+}  // namespace
+
 std::vector<Vector> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
                                         const std::vector<SnapshotField>& fields) {
   const int degree = context.operators.degree();
+  const Range range = range_of(source);
   FieldMoments moments = analysis::field_moments(source.densities.front(), *source.coefficients, degree);
   const Projection first =
       analysis::project(moments, context.operators, moments.own, analysis::at_rest(moments.layout.dimension()));
-  std::optional<analysis::ExponentialFamily> family(family_around(context, moments, moments.own));
+  std::optional<analysis::ExponentialFamily> family(family_in(context, moments.own, range));
   const analysis::CouplingFit fit = family->fit(first.mean, first.score_coupling);
   std::vector<Vector> predicted;
   Vector coupling = fit.coupling;
@@ -261,7 +295,7 @@ std::vector<Vector> predicted_couplings(const DeriveContext& context, const Deri
     moments = analysis::field_moments(family->density(coupling, time), *source.coefficients, degree);
     coupling = analysis::couplings_in_field(context.operators, coupling, before, moments.own);
     goes_on = coupling.size() > 0;
-    family.emplace(family_around(context, moments, moments.own));
+    family.emplace(family_in(context, moments.own, range));
   }
   return predicted;
 }
