@@ -45,7 +45,7 @@ void Surface::draw_noise() {
   const double width = std::sqrt(3 * 2 * model_.noise * model_.step / std::pow(model_.spacing, model_.dimension));
   constexpr double per_word = 1.0 / 2147483648.0;
   for (std::size_t at = 0; at < noise_.size(); at += 4) {
-    const auto words = random_.block(static_cast<RandomPurpose>(13), static_cast<std::uint32_t>(at / 4), step_, replica_);
+    const auto words = random_.block(RandomPurpose::surface_noise, static_cast<std::uint32_t>(at / 4), step_, replica_);
     for (int i = 0; i < 4; ++i) noise_[at + i] = width * ((words[i] + 0.5) * per_word - 1);
   }
 }
