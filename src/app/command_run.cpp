@@ -2,10 +2,12 @@
 #include <filesystem>
 
 #include "driftwood/app/commands.hpp"
+#include "driftwood/app/derive.hpp"
 #include "driftwood/app/ini_file.hpp"
 #include "driftwood/app/load_sweep.hpp"
 #include "driftwood/app/options.hpp"
 #include "driftwood/app/pipeline.hpp"
+#include "driftwood/app/point_problem.hpp"
 #include "driftwood/petsc/session.hpp"
 #include "driftwood/store/store.hpp"
 #include "driftwood/sweep/option.hpp"
@@ -70,6 +72,10 @@ ExitCode run_command(const CommandLine& line, const mpi::Communicator& world) {
   const sweep::Settings settings = sweep::first_settings(sweep.text);
   request.ranks_per_point = settings.ranks_per_point;
   request.checkpoint_seconds = settings.checkpoint_seconds;
+  request.derive = settings.derive;
+  if (settings.derive.with_run)
+    for (const sweep::SweepPoint& point : request.points)
+      check_derive(settings.derive, make_tracked(point.config, make_network(point.config)).dimension());
   const ExitCode code = run_sweep(request, world);
   warn_of_unused_options(world);
   return code;

@@ -6,6 +6,7 @@
 //       close          -> drift and diffusion as functions of (w, t)
 //       solve          -> density in the renormalised frame
 //       compare        -> weights and outputs, theory against experiment
+//       derive         -> Callan-Symanzik flow, KPZ balance (where derive.with_run)
 //       commit         -> one immutable HDF5 file
 //   collect -> sweep.h5 and the table
 #include "driftwood/app/pipeline.hpp"
@@ -18,6 +19,7 @@
 #include <system_error>
 
 #include "driftwood/app/compare.hpp"
+#include "driftwood/app/derive.hpp"
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
@@ -29,6 +31,7 @@
 #include "driftwood/app/stop_signal.hpp"
 #include "driftwood/app/training_files.hpp"
 #include "driftwood/app/version.hpp"
+#include "driftwood/store/derive_file.hpp"
 #include "driftwood/store/store.hpp"
 #include "driftwood/sweep/identity.hpp"
 
@@ -78,6 +81,22 @@ ClosureSolution solve_in_files(const RunRequest& request, const sweep::SweepPoin
   return solved;
 }
 
+/// The point's Callan-Symanzik flow and KPZ balance into their own file. Collective.
+void derive_point(const RunRequest& request, const sweep::SweepPoint& point, const ClosureInput& input,
+                  const std::vector<ClosureSolution>& solved, const mpi::Communicator& group) {
+  std::vector<DeriveSource> sources;
+  for (const ClosureSolution& closure : solved) {
+    if (!fp::has_coefficients(closure.kind)) continue;
+    const std::vector<fp::Density>& densities = closure.solution.snapshots;
+    sources.push_back({fp::name(closure.kind), densities.empty() ? "was not solved" : "ok",
+                       close(closure.kind, input, group).coefficients, densities});
+  }
+  const results::DeriveRecord record = derive(point, request.derive, input, sources, group);
+  mpi::agree(group, [&] {
+    if (group.is_root()) store::write_derive(store::RunDirectory{request.output_directory}, record);
+  });
+}
+
 /// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where it was stopped on
 /// request. Collective.
 results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
@@ -85,8 +104,8 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   const double start = now();
   const sweep::PointConfig& config = point.config;
   const std::vector<std::string>& closures = config.closure.names;
-  // Training, every closure, comparison: one stage each.
-  const double n_stages = 2.0 + static_cast<double>(closures.size());
+  // Training, every closure, comparison, derivation: one stage each.
+  const double n_stages = 2.0 + (request.derive.with_run ? 1 : 0) + static_cast<double>(closures.size());
   const auto tell = [&](double stages_done, const std::string& what) { progress.update(stages_done / n_stages, what); };
 
   ensemble::EnsembleProblem problem = make_ensemble_problem(config);
@@ -110,10 +129,15 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
     tell(static_cast<double>(solved.size() + 1), "closure " + name);
     with_context("closure " + name, [&] { solved.push_back(solve_in_files(request, point, name, input, group)); });
   }
-  const std::vector<ClosureComparison> comparisons =
-      compare(solved, input, group, [&](double fraction) { tell(n_stages - 1 + fraction, "comparison"); });
+  const std::vector<ClosureComparison> comparisons = compare(solved, input, group, [&](double fraction) {
+    tell(1 + static_cast<double>(solved.size()) + fraction, "comparison");
+  });
   for (std::size_t i = 0; i < solved.size(); ++i)
     record.closures.push_back(closure_record(config, solved[i], comparisons[i]));
+  if (request.derive.with_run) {
+    tell(n_stages - 1, "derivation");
+    with_context("derive", [&] { derive_point(request, point, input, solved, group); });
+  }
   finish_record(record, now() - start);
   return record;
 }

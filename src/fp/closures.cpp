@@ -40,6 +40,10 @@ ClosureKind closure_kind(const std::string& name) {
   throw ConfigError("closure '" + name + "' is not one of " + allowed);
 }
 
+bool has_coefficients(ClosureKind kind) {
+  return kind != ClosureKind::quenched && kind != ClosureKind::self_consistent;
+}
+
 std::string training_data_used(ClosureKind kind) {
   switch (kind) {
     case ClosureKind::joint:

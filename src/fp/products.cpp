@@ -122,6 +122,13 @@ double p_log(double p) {
 
 }  // namespace
 
+std::vector<double> derivative(const Density& density, int axis, std::span<const double> f) {
+  if (f.size() != density.p.size()) throw InternalError("a derivative needs one value at every cell");
+  std::vector<double> result(f.size(), 0.0);
+  add_derivative(density, axis, f, 1, result);
+  return result;
+}
+
 std::vector<double> probability_current(const Density& density, const Coefficients& coefficients) {
   const int d = density.dimension();
   const CellValues values = evaluate(density, coefficients);

@@ -23,9 +23,9 @@ LADDER = ["density", "snapshots", "coefficients", "moments", "ratio", "training"
 LARGEST_PICTURE = 350_000  # bytes
 
 
-def plot(*arguments):
-    """plot_run.py as a user runs it; a warning of numpy's or matplotlib's is a failure."""
-    command = ["/usr/bin/python3", "-W", "error::RuntimeWarning", "-W", "error::UserWarning", f"{PYTHON}/plot_run.py"]
+def plot(*arguments, script="plot_run.py"):
+    """A script as a user runs it; a warning of numpy's or matplotlib's is a failure."""
+    command = ["/usr/bin/python3", "-W", "error::RuntimeWarning", "-W", "error::UserWarning", f"{PYTHON}/{script}"]
     return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
 
 
@@ -42,9 +42,9 @@ class Plots(unittest.TestCase):
     def run_directory(self, name):
         return os.path.join(self.directory.name, name)
 
-    def draw(self, run, *arguments):
+    def draw(self, run, *arguments, script="plot_run.py"):
         output = tempfile.mkdtemp(dir=self.directory.name)
-        done = plot(self.run_directory(run), "--output", output, *arguments)
+        done = plot(self.run_directory(run), "--output", output, *arguments, script=script)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr, "")
         return {name: os.path.join(output, name) for name in os.listdir(output)}
@@ -73,6 +73,16 @@ class Plots(unittest.TestCase):
 
     def test_a_point_that_was_only_trained_has_losses_and_weights(self):
         self.check_pictures(self.draw("trained"), ["point0-training"])
+
+    def test_what_was_derived(self):
+        closures = ("fixed", "conditional")
+        names = ["couplings", "beta", "gamma", "flow", "residual", "balance", *(f"heights-{name}" for name in closures)]
+        drawn = self.draw("line", "--closures", *closures, script="plot_derive.py")
+        self.check_pictures(drawn, [f"0c-{name}" for name in names])
+        for run, arguments, reason in (("plane", (), "nothing is derived"), ("line", ("--closures", "x"), "no closure 'x'")):
+            done = plot(self.run_directory(run), *arguments, script="plot_derive.py")
+            self.assertEqual(done.returncode, 4)
+            self.assertIn(reason, done.stderr)
 
     def test_one_point_can_be_asked_for(self):
         self.check_pictures(self.draw("line", "--points", "1"), [*(f"point1-{name}" for name in LADDER), "sweep"])

@@ -10,6 +10,7 @@
 #include "driftwood/core/packed.hpp"
 #include "driftwood/fp/closures.hpp"
 #include "driftwood/fp/conditional.hpp"
+#include "driftwood/store/derive_file.hpp"
 #include "driftwood/store/store.hpp"
 
 namespace {
@@ -212,6 +213,39 @@ void write_run(const std::string& path, const std::vector<PointRecipe>& recipes)
   store::collect(run, points);
 }
 
+/// What was derived of a point: couplings that go to their fixed points, and terms of a height.
+results::DeriveRecord derived_of(const std::string& id, const std::vector<std::string>& closures) {
+  results::DeriveRecord record;
+  record.id = id;
+  record.tracked_names = {"W2[1,1]"};
+  for (int s = 0; s < n_snapshots; ++s) record.times.push_back(time_of(s));
+  record.operators = {"u", "u^2", "u^3", "u^4"};
+  record.truncations = {1, 2, 3, 4};
+  record.sources = {"ensemble"};
+  record.sources.insert(record.sources.end(), closures.begin(), closures.end());
+  record.status.assign(record.sources.size(), "ok");
+  record.field_centre.assign(n_snapshots, 0.5);
+  record.field_scale.assign(n_snapshots, 0.1);
+  record.n_profile_cells = 60;
+  record.configuration = {{"network.widths", "4-1-1-4"}, {"sweep_coordinates", "training.learning_rate = 0.02"}};
+  for (const results::DerivedQuantity& quantity : results::derived_quantities()) {
+    std::vector<double> values;
+    for (std::size_t source = 0; source < record.sources.size(); ++source)
+      for (int s = 0; s < n_snapshots; ++s)
+        for (std::size_t i = 0; i < record.row_size(quantity); ++i) {
+          const bool is_known = source == 0 || quantity.name.find("error") == std::string::npos;
+          const double falling = std::exp(-time_of(s) - 0.2 * static_cast<double>(i));
+          const double place = static_cast<double>(i) / 30 - 1;
+          const double value = quantity.name == "profile_w" ? place
+                               : quantity.name == "height"  ? -8 * place * place
+                                                            : 0.1 + 0.05 * static_cast<double>(source) + falling;
+          values.push_back(is_known ? value : nan);
+        }
+    record.values.push_back(std::move(values));
+  }
+  return record;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -224,6 +258,7 @@ int main(int argc, char** argv) {
   write_run(directory + "/line", {{"0c", "0.02", 1, 4000, ladder, ""},
                                   {"0b", "0.04", 1, 1000, ladder, "annealed"},
                                   {"0a", "0.08", 1, 0, ladder, ""}});
+  store::write_derive(store::RunDirectory{directory + "/line"}, derived_of("0c", ladder));
   write_run(directory + "/plane", {{"1a", "0.02", 2, 2000, {"mean_trajectory", "annealed", "conditional"}, ""}});
   write_run(directory + "/space", {{"3a", "0.02", 3, 1000, {"fixed", "conditional"}, ""}});
   write_run(directory + "/trained", {{"2a", "0.02", 4, 100, {}, ""}});

@@ -16,6 +16,8 @@ ExitCode solve_command(const CommandLine& line, const mpi::Communicator& world);
 ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world);
 /// `collect DIR`: builds sweep.h5 again from the points' files and prints the table.
 ExitCode collect_command(const CommandLine& line, const mpi::Communicator& world);
+/// `derive DIR [--derive.key=value ...]`: the Callan-Symanzik flow and the KPZ balance of the points of a finished run.
+ExitCode derive_command(const CommandLine& line, const mpi::Communicator& world);
 /// `inspect FILE`: what is in a result file.
 ExitCode inspect_command(const CommandLine& line, const mpi::Communicator& world);
 /// `verify [--case NAME] [--list] [--quick]`: the Fokker-Planck solver against everything that is known exactly.

@@ -5,6 +5,7 @@
 
 #include "driftwood/core/error.hpp"
 #include "driftwood/mpi/communicator.hpp"
+#include "driftwood/sweep/derive_config.hpp"
 #include "driftwood/sweep/point_config.hpp"
 
 namespace driftwood::app {
@@ -15,6 +16,7 @@ struct RunRequest {
   std::string effective_ini;  ///< text of run/effective.ini: every option, its value and origin
   std::vector<sweep::SweepPoint> points;
   double checkpoint_seconds = 600;  ///< between two saves of a training or a solve; 0: only at a stop
+  sweep::DeriveConfig derive = {};  ///< the last stage, where derive.with_run
   int ranks_per_point = 0;  ///< 0: chosen from the numbers of points and ranks
 };
 

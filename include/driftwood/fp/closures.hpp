@@ -15,6 +15,9 @@ enum class ClosureKind { joint, fixed, mean_trajectory, annealed, quenched, cond
 std::string name(ClosureKind kind);
 /// Throws ConfigError with the allowed names.
 ClosureKind closure_kind(const std::string& name);
+/// Whether the closure is one drift and one diffusion of w: not so `quenched` (many) and `self_consistent` (which come
+/// with the other layers' laws).
+bool has_coefficients(ClosureKind kind);
 /// What the closure was told about the trained ensemble, for the result file.
 std::string training_data_used(ClosureKind kind);
 

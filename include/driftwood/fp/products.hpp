@@ -23,6 +23,9 @@ std::vector<double> divergence(const Density& density, std::span<const double> c
 /// which has no current. Throws InternalError for other d.
 std::vector<double> curl(const Density& density, std::span<const double> current);
 
+/// df/dw_`axis` at the cells' centres from f there. Throws InternalError for another number of values than cells.
+std::vector<double> derivative(const Density& density, int axis, std::span<const double> f);
+
 /// A function of w (d values), such as a potential V.
 using ScalarFunction = std::function<double(std::span<const double>)>;
 

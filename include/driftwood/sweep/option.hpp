@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "driftwood/sweep/derive_config.hpp"
 #include "driftwood/sweep/point_config.hpp"
 #include "driftwood/sweep/problem_config.hpp"
 
@@ -16,6 +17,7 @@ namespace driftwood::sweep {
 struct Settings {
   PointConfig point;
   ProblemConfig problem;
+  DeriveConfig derive;
   std::string data_hash;            ///< content of the data file: part of the point's identity where the path is not
   std::string initial_hash;         ///< content of initial.file; empty: no file
   int repeats = 1;                  ///< independent ensembles of every point: the axis run.repeat

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "driftwood/analysis/callan_symanzik.hpp"
+#include "driftwood/analysis/exponential_family.hpp"
+#include "driftwood/app/derive.hpp"
+#include "driftwood/mpi/communicator.hpp"
+
+namespace driftwood::app {
+
+/// The field of the operators at one snapshot, and how it moves.
+struct SnapshotField {
+  fp::Frame frame;
+  fp::FrameMotion motion;
+};
+
+/// What rows have in common.
+struct DeriveContext {
+  const results::DeriveRecord& record;
+  const analysis::OperatorSet& operators;
+  const sweep::DeriveConfig& options;
+  const CounterRandom& random;
+  const mpi::Communicator& self;  ///< this rank alone: rows are independent
+};
+
+/// The field at a snapshot: the ensemble's mean and widths, moving as they do, or w itself.
+SnapshotField field_at(const analysis::FieldMoments& ensemble, bool is_renormalised);
+
+/// The flow in the trained ensemble at one snapshot, with bootstrap errors.
+std::vector<double> ensemble_row(const DeriveContext& context, const TrackedSnapshot& snapshot,
+                                 const analysis::FieldMoments& moments, const SnapshotField& field);
+
+/// The couplings that dg/dt = beta(g) has at every snapshot it reaches, each in that snapshot's field, from those
+/// fitted to the first density. The flow's box follows its own density from snapshot to snapshot, which needs operators
+/// that can be rewritten in another field: only the first for others. `fields`: of the snapshots. d <= 2.
+std::vector<Eigen::VectorXd> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
+                                                 const std::vector<SnapshotField>& fields);
+
+/// The flow, and for d <= 2 fixed points and n-point functions, and the height balance in a closure's density at one
+/// snapshot.
+std::vector<double> theory_row(const DeriveContext& context, const DeriveSource& source, std::size_t snapshot,
+                               const SnapshotField& field);
+
+}  // namespace driftwood::app
