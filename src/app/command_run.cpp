@@ -1,10 +1,10 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "driftwood/app/commands.hpp"
-#include "driftwood/app/ini_file.hpp"
 #include "driftwood/app/load_sweep.hpp"
-#include "driftwood/app/options.hpp"
 #include "driftwood/app/pipeline.hpp"
 #include "driftwood/petsc/session.hpp"
 #include "driftwood/store/store.hpp"
@@ -30,18 +30,26 @@ void check_ranks(const sweep::SweepText& text, int n_ranks) {
                       ") or lower it");
 }
 
-/// A run directory belongs to one sweep: the same command continues it, another is refused.
-void refuse_other_sweep(const std::string& directory, const sweep::SweepText& text) {
-  const std::string path = store::RunDirectory{directory}.effective_ini();
+/// A run directory belongs to one sweep: the same command continues it, one with more points lets it grow, another is
+/// refused.
+void refuse_other_sweep(const std::string& directory, const LoadedSweep& now) {
+  const store::RunDirectory run{directory};
   std::error_code failure;
-  if (!std::filesystem::exists(path, failure)) return;
-  const sweep::SweepText before = parse_sweep_text(read_config_file(path), path);
+  if (!std::filesystem::exists(run.effective_ini(), failure)) return;
+  const LoadedSweep before = read_run(run);
+  std::set<std::string> ids;
+  for (const sweep::SweepPoint& point : now.points) ids.insert(point.id);
+  const auto is_kept = [&](const sweep::SweepPoint& point) { return ids.count(point.id) > 0; };
+  const auto n_lost = before.points.size() -
+                      static_cast<std::size_t>(std::count_if(before.points.begin(), before.points.end(), is_kept));
+  if (n_lost == 0) return;
   std::string changes;
-  for (const std::string& change : sweep::changed_options(before, text))
+  for (const std::string& change : sweep::changed_options(before.text, now.text))
     changes += (changes.empty() ? "" : "; ") + change;
-  if (!changes.empty())
-    throw ConfigError("the run directory '" + directory + "' holds another sweep: " + changes +
-                      ". Use another --output, or the old values (" + path + ")");
+  throw ConfigError("the run directory '" + directory + "' holds another sweep: " + changes + ". " +
+                    std::to_string(n_lost) + " of its " + std::to_string(before.points.size()) +
+                    " points are not in this one. Use another --output, or the old values (" + run.effective_ini() +
+                    "), to which points may be added");
 }
 
 /// PETSc options that no rank's solver asked for. Collective.
@@ -61,11 +69,12 @@ ExitCode run_command(const CommandLine& line, const mpi::Communicator& world) {
   const LoadedSweep sweep = load_sweep(line, world);
   mpi::agree(world, [&] {
     check_ranks(sweep.text, world.size());
-    if (world.is_root()) refuse_other_sweep(directory, sweep.text);
+    if (world.is_root()) refuse_other_sweep(directory, sweep);
   });
   RunRequest request;
   request.output_directory = directory;
   request.effective_ini = sweep.effective_ini;
+  request.points_csv = sweep.points_csv;
   request.points = sweep.points;
   const sweep::Settings settings = sweep::first_settings(sweep.text);
   request.ranks_per_point = settings.ranks_per_point;

@@ -87,14 +87,6 @@ std::string closing_lines(const store::RunDirectory& run, const std::vector<swee
          "\nlog, status:  " + run.log_file() + ", " + run.status_file();
 }
 
-double relative_cost(const sweep::PointConfig& config) {
-  double connections = 0;
-  for (std::size_t l = 1; l < config.network.widths.size(); ++l)
-    connections += static_cast<double>(config.network.widths[l - 1]) * config.network.widths[l];
-  const double steps = config.training.time / config.training.learning_rate;
-  return steps * config.training.replicas * config.training.batch_size * connections;
-}
-
 void write_text_file(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".tmp." + std::to_string(getpid());
   const auto fail = [&](const char* action) {

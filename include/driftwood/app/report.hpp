@@ -18,9 +18,6 @@ std::string summary_table(const std::vector<store::SummaryRow>& rows);
 /// Where the results are, as the last lines of a run.
 std::string closing_lines(const store::RunDirectory& run, const std::vector<sweep::SweepPoint>& points, double seconds);
 
-/// Work of a point relative to others: replica-steps times the batch and the network's size.
-double relative_cost(const sweep::PointConfig& config);
-
 /// Replaces a small text file atomically. Throws IoError with the path.
 void write_text_file(const std::string& path, const std::string& text);
 
