@@ -69,7 +69,7 @@ fp_solver::SolveResult solve_closure(const RunRequest& request, const sweep::Swe
       fp_solver::solve(*coefficients, initial_density(input.problem), times,
                        make_solve_options(point.config.fokker_planck, input.problem.tracked.dimension()), group,
                        {.keeper = solve_file_keeper(checkpoint, owner_of(point, closure), group, warn),
-                        .stop_requested = stop_requested,
+                        .stop_requested = at_work.stop_requested,
                         .checkpoint_seconds = request.checkpoint_seconds});
   if (solution.report.status == fp_solver::SolveStatus::stopped)
     throw Error(ExitCode::stopped,
@@ -77,8 +77,8 @@ fp_solver::SolveResult solve_closure(const RunRequest& request, const sweep::Swe
   return solution;
 }
 
-/// One sweep point from training to its record, on one rank group. Throws ExitCode::stopped where it was stopped on
-/// request. Collective.
+}  // namespace
+
 results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
                                const GroupAtWork& at_work) {
   const double start = now();
@@ -101,7 +101,8 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
       training_hooks(request, point, at_work, [&](double fraction) { tell(fraction, "training"); }));
   if (!ensemble.complete) throw Error(ExitCode::stopped, "stopped while training, saved: run the same command again");
   if (ensemble.first_step > 0)
-    at_work.progress.line(describe_point(point) + ": training went on from step " + std::to_string(ensemble.first_step));
+    at_work.progress.line(describe_point(point) + ": training went on from step " +
+                          std::to_string(ensemble.first_step));
   const TrackedHistory tracked(problem, ensemble);
   std::vector<std::vector<double>> means;
   if (!closures.empty()) means = mean_parameters(problem, ensemble, group);
@@ -126,6 +127,8 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   finish_record(record, now() - start);
   return record;
 }
+
+namespace {
 
 /// Runs and commits one point. A point's own failure becomes a status, not an exception; failures of files go on up.
 /// Collective on the group.
@@ -161,8 +164,8 @@ Ending run_and_commit(const RunRequest& request, const sweep::SweepPoint& point,
   status.seconds = now() - start;
   append();
   at_work.progress.line(describe_point(point) + ": " + status.state +
-                        (status.message.empty() ? "" : ", " + status.message) + " (" +
-                        format_duration(status.seconds) + ")");
+                        (status.message.empty() ? "" : ", " + status.message) + " (" + format_duration(status.seconds) +
+                        ")");
   return status.state == "done" ? Ending::done : status.state == "stopped" ? Ending::stopped : Ending::failed;
 }
 
@@ -175,11 +178,11 @@ ExitCode run_sweep(const RunRequest& request, const mpi::Communicator& world) {
   const SweepState state = look_at_points(request, world);
   Progress progress(run.log_file(), world.is_root(), 1);
   progress.line(describe(state, request, world.size()));
-  const Outcome outcome = work_through(
-      request, state, lock.get(), world,
-      [&](const sweep::SweepPoint& point, const data::Split& data, const GroupAtWork& group, int attempt) {
-        return run_and_commit(request, point, data, group, attempt);
-      });
+  const Outcome outcome =
+      work_through(request, state, lock.get(), world,
+                   [&](const sweep::SweepPoint& point, const data::Split& data, const GroupAtWork& group, int attempt) {
+                     return run_and_commit(request, point, data, group, attempt);
+                   });
   mpi::agree(world, [&] {
     if (!world.is_root()) return;
     progress.line("");

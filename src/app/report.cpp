@@ -18,7 +18,9 @@ namespace driftwood::app {
 namespace {
 
 /// "training.learning_rate" -> "learning_rate"
-std::string short_key(const std::string& key) { return key.substr(key.find('.') + 1); }
+std::string short_key(const std::string& key) {
+  return key.substr(key.find('.') + 1);
+}
 
 std::string describe(const std::vector<std::pair<std::string, std::string>>& coordinates, const std::string& id) {
   std::string text;
@@ -47,8 +49,9 @@ std::vector<std::string> table_row(const store::SummaryRow& row) {
           row.outputs_alike};
 }
 
-/// Columns padded to equal width, the first three to the left, numbers to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+}  // namespace
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t n_left) {
   std::vector<std::size_t> width(rows[0].size(), 0);
   for (const auto& row : rows)
     for (std::size_t k = 0; k < row.size(); ++k) width[k] = std::max(width[k], row[k].size());
@@ -57,14 +60,12 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
     std::string line;
     for (std::size_t k = 0; k < row.size(); ++k) {
       const std::string padding(width[k] - row[k].size(), ' ');
-      line += (k > 0 ? "  " : "") + (k < 3 ? row[k] + padding : padding + row[k]);
+      line += (k > 0 ? "  " : "") + (k < n_left ? row[k] + padding : padding + row[k]);
     }
     text += (text.empty() ? "" : "\n") + line.substr(0, line.find_last_not_of(' ') + 1);
   }
   return text;
 }
-
-}  // namespace
 
 std::string describe_point(const sweep::SweepPoint& point) {
   return "point " + std::to_string(point.index) + " (" + describe(point.coordinates, point.id) + ")";
@@ -72,19 +73,19 @@ std::string describe_point(const sweep::SweepPoint& point) {
 
 std::string summary_table(const std::vector<store::SummaryRow>& rows) {
   std::vector<std::vector<std::string>> table{
-      {"point", "closure", "status", "weights W1", "floor", "ratio", "alike", "outputs W1", "floor", "ratio",
-       "alike"}};
+      {"point", "closure", "status", "weights W1", "floor", "ratio", "alike", "outputs W1", "floor", "ratio", "alike"}};
   for (const store::SummaryRow& row : rows) table.push_back(table_row(row));
   return "Theory against experiment at each closure's worst snapshot (Wasserstein-1; ratio to the sampling floor,\n"
          "about 1 = indistinguishable), and at how many snapshots a permutation test finds both alike:\n\n" +
-         aligned(table);
+         aligned(table, 3);
 }
 
 std::string closing_lines(const store::RunDirectory& run, const std::vector<sweep::SweepPoint>& points,
                           double seconds) {
-  return "\n" + std::to_string(points.size()) + " points in " + format_duration(seconds) + "\nsweep table:  " +
-         run.sweep_file() + "\npoint files:  " + run.points() + "/<id>.h5\nconfig:       " + run.effective_ini() +
-         "\nlog, status:  " + run.log_file() + ", " + run.status_file();
+  return "\n" + std::to_string(points.size()) + " points in " + format_duration(seconds) +
+         "\nsweep table:  " + run.sweep_file() + "\npoint files:  " + run.points() +
+         "/<id>.h5\nconfig:       " + run.effective_ini() + "\nlog, status:  " + run.log_file() + ", " +
+         run.status_file();
 }
 
 void write_text_file(const std::string& path, const std::string& text) {

@@ -11,7 +11,9 @@ namespace {
 
 volatile std::sig_atomic_t requested = 0;
 
-void request(int) { requested = 1; }
+void request(int) {
+  requested = 1;
+}
 
 constexpr std::time_t margin = 60;
 

@@ -38,7 +38,8 @@ class DatasetCache {
   std::map<std::string, data::Split> cache_;
 };
 
-/// Which points are left, as root sees it: pairs (position, earlier attempts), and the number of failed ones before them.
+/// Which points are left, as root sees it: pairs (position, earlier attempts), and the number of failed ones before
+/// them.
 std::vector<double> unfinished_points(const RunRequest& request) {
   const store::RunDirectory run{request.output_directory};
   const auto history = store::read_status(run);
@@ -68,8 +69,7 @@ std::string forecast_text(const RunRequest& request, int n_ranks) {
   for (const WorkQueue& queue : sweep::make_schedule(request.seconds, n_ranks, request.ranks_per_point))
     for (const int i : queue.items) {
       char line[80];
-      std::snprintf(line, sizeof line, "\t%d\t%.3f\n", queue.ranks_per_item,
-                    request.seconds[i] / queue.ranks_per_item);
+      std::snprintf(line, sizeof line, "\t%d\t%.3f\n", queue.ranks_per_item, request.predicted[i] / queue.ranks_per_item);
       text += request.points[i].id + line;
     }
   return text;
@@ -78,8 +78,8 @@ std::string forecast_text(const RunRequest& request, int n_ranks) {
 /// The work on one point at a time of whichever group this rank is in.
 class Worker {
  public:
-  Worker(const RunRequest& request, const SweepState& state, const std::string& claimant, const mpi::Communicator& world,
-         const RunPoint& run_point)
+  Worker(const RunRequest& request, const SweepState& state, const std::string& claimant,
+         const mpi::Communicator& world, const RunPoint& run_point)
       : request_(request),
         run_point_(run_point),
         queues_(wanted_queues(request, state, world.size())),
@@ -226,8 +226,7 @@ Outcome work_through(const RunRequest& request, const SweepState& state, const s
   outcome.n_done = world.sum(counts[0]);
   outcome.n_failed = world.sum(counts[1]);
   outcome.n_elsewhere = world.sum(counts[2]);
-  outcome.n_left =
-      static_cast<long>(state.unfinished.size()) - outcome.n_done - outcome.n_failed - outcome.n_elsewhere;
+  outcome.n_left = static_cast<long>(state.unfinished.size()) - outcome.n_done - outcome.n_failed - outcome.n_elsewhere;
   return outcome;
 }
 

@@ -1,3 +1,5 @@
+#include "driftwood/store/status.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -12,7 +14,6 @@
 #include "driftwood/core/error.hpp"
 #include "driftwood/store/commit.hpp"
 #include "driftwood/store/posix_file.hpp"
-#include "driftwood/store/status.hpp"
 
 namespace driftwood::store {
 
@@ -62,8 +63,11 @@ std::map<std::string, PointHistory> read_status(const RunDirectory& run) {
         fields.back() += c;
     constexpr std::size_t n_columns = 7;
     if (fields.size() != n_columns || fields[0] == "time") continue;  // a torn line tells nothing
-    StatusLine last{.point = fields[1], .state = fields[2], .rank_group = std::atoi(fields[3].c_str()),
-                    .seconds = std::atof(fields[4].c_str()), .attempt = std::atoi(fields[5].c_str()),
+    StatusLine last{.point = fields[1],
+                    .state = fields[2],
+                    .rank_group = std::atoi(fields[3].c_str()),
+                    .seconds = std::atof(fields[4].c_str()),
+                    .attempt = std::atoi(fields[5].c_str()),
                     .message = fields[6]};
     PointHistory& point = points[last.point];
     point.n_attempts = std::max(point.n_attempts, last.attempt);

@@ -15,7 +15,8 @@ struct RunRequest {
   std::string effective_ini;  ///< text of run/effective.ini: every option, its value and origin
   std::string points_csv;     ///< text of run/points.csv; empty: no points came from a file
   std::vector<sweep::SweepPoint> points;
-  std::vector<double> seconds;      ///< that each point is expected to take on one rank
+  std::vector<double> seconds;      ///< nominal, of each point on one rank: they decide the groups
+  std::vector<double> predicted;    ///< seconds of each point on one rank of this machine, for forecast.tsv
   double checkpoint_seconds = 600;  ///< between two saves of a training or a solve; 0: only at a stop
   int ranks_per_point = 0;          ///< 0: chosen from the points' costs and the number of ranks
   bool is_shared = false;           ///< several jobs work in the same directory
@@ -25,10 +26,10 @@ struct RunRequest {
 };
 
 /// The whole story: every sweep point is trained, closed, solved, compared and committed by its rank group, then the
-/// points are collected into sweep.h5 and a table is printed. Points with a complete file are skipped. A point that fails
-/// is recorded and the sweep goes on. Collective on `world`.
-/// Returns success, points_failed, or stopped (a SIGUSR1 or SIGTERM arrived, or the time is over: run the same command
-/// again). Throws ConfigError where another run has the directory.
+/// points are collected into sweep.h5 and a table is printed. Points with a complete file are skipped. A point that
+/// fails is recorded and the sweep goes on. Collective on `world`. Returns success, points_failed, or stopped (a
+/// SIGUSR1 or SIGTERM arrived, or the time is over: run the same command again). Throws ConfigError where another run
+/// has the directory.
 ExitCode run_sweep(const RunRequest& request, const mpi::Communicator& world);
 
 }  // namespace driftwood::app

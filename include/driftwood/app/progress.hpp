@@ -8,8 +8,8 @@ namespace driftwood::app {
 /// Whether what this process prints reaches a terminal: under mpirun, whether mpirun's own output does.
 bool stdout_is_terminal();
 
-/// What a rank group's root tells the user: on a terminal one line that is rewritten, with the time left; elsewhere plain
-/// lines. Every plain line also goes to the run's log file. A closed stdout is ignored.
+/// What a rank group's root tells the user: on a terminal one line that is rewritten, with the time left; elsewhere
+/// plain lines. Every plain line also goes to the run's log file. A closed stdout is ignored.
 class Progress {
  public:
   /// `is_root`: of the world: it prints lines until its first point, and owns the terminal's progress line.

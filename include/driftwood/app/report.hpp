@@ -12,6 +12,9 @@ namespace driftwood::app {
 /// "learning_rate 0.02, batch_size 8": the point's place in the sweep, or its id where nothing is swept.
 std::string describe_point(const sweep::SweepPoint& point);
 
+/// A table whose columns are padded to equal width: the first `n_left` to the left, the others to the right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t n_left);
+
 /// The table of the run: point, closure, distance, floor, ratio for weights and outputs at the worst snapshot.
 std::string summary_table(const std::vector<store::SummaryRow>& rows);
 

@@ -8,6 +8,7 @@
 #include "driftwood/app/pipeline.hpp"
 #include "driftwood/app/progress.hpp"
 #include "driftwood/data/split.hpp"
+#include "driftwood/results/records.hpp"
 #include "driftwood/store/run_lock.hpp"
 
 namespace driftwood::app {
@@ -21,6 +22,11 @@ struct GroupAtWork {
   /// fetch their next point.
   std::function<bool()> stop_requested;
 };
+
+/// One sweep point from training to its record, on one rank group (pipeline.cpp). Throws ExitCode::stopped where it was
+/// stopped on request. Collective on the group.
+results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoint& point, const data::Split& data,
+                               const GroupAtWork& at_work);
 
 enum class Ending { done, failed, stopped };
 

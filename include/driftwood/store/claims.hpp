@@ -7,8 +7,8 @@
 namespace driftwood::store {
 
 /// Who of the jobs that share a run directory works on which point: files points/.<id>.claim.<n>. The one with the
-/// highest n counts, so that a dead job's point is taken by making the next file, which only one process can: nothing is
-/// removed that another may just have made. Not collective.
+/// highest n counts, so that a dead job's point is taken by making the next file, which only one process can: nothing
+/// is removed that another may just have made. Not collective.
 class Claims {
  public:
   /// `name` of this job's file in run/jobs.

@@ -25,8 +25,8 @@ Owner this_process();
 /// The owner that a file names; nothing where there is no file or it cannot be read.
 std::optional<Owner> read_owner(const std::string& path);
 
-/// Whether the file's owner may still be at work. On this host: whether the process is there. Elsewhere: no longer if it
-/// was an earlier start of this very Slurm job, or if the file's heartbeat is more than two minutes old by the file
+/// Whether the file's owner may still be at work. On this host: whether the process is there. Elsewhere: no longer if
+/// it was an earlier start of this very Slurm job, or if the file's heartbeat is more than two minutes old by the file
 /// system's own clock.
 bool is_alive(const std::string& path, const Owner& owner);
 
@@ -44,10 +44,12 @@ class Heartbeat {
   std::thread thread_;
 };
 
-/// Makes the file with this process as its owner, complete or not at all. False where it exists already. Throws IoError.
+/// Makes the file with this process as its owner, complete or not at all. False where it exists already. Throws
+/// IoError.
 bool create_owner_file(const std::string& path);
 
-/// Makes this process the owner of a file whose owner `before` is dead. False where another was quicker. Throws IoError.
+/// Makes this process the owner of a file whose owner `before` is dead. False where another was quicker. Throws
+/// IoError.
 bool take_over_owner_file(const std::string& path, const Owner& before);
 
 }  // namespace driftwood::store

@@ -9,15 +9,16 @@ namespace driftwood::store {
 
 /// What happened to a point: a line of run/status.tsv.
 struct StatusLine {
-  std::string point;    ///< its id
-  std::string state;    ///< started, done, failed, stopped
-  int rank_group = 0;   ///< the first of the ranks that work on it
-  double seconds = 0;   ///< since it was started
-  int attempt = 1;      ///< the how-manieth try it is
+  std::string point;   ///< its id
+  std::string state;   ///< started, done, failed, stopped
+  int rank_group = 0;  ///< the first of the ranks that work on it
+  double seconds = 0;  ///< since it was started
+  int attempt = 1;     ///< the how-manieth try it is
   std::string message = {};
 };
 
-/// Appends the line with the time now. Safe from several processes (one O_APPEND write). Throws IoError. Not collective.
+/// Appends the line with the time now. Safe from several processes (one O_APPEND write). Throws IoError. Not
+/// collective.
 void append_status(const RunDirectory& run, const StatusLine& status);
 
 /// What status.tsv says of a point.

@@ -38,9 +38,18 @@ struct PointCost {
   double seconds() const { return training_seconds + solve_seconds + compare_seconds; }
 };
 
-/// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from).
-/// Training and comparison were measured and are good to about a factor of two on such a machine; the solve is a
-/// rougher estimate.
-PointCost predict_cost(const Workload& work, int n_ranks);
+/// How long this machine takes for a sweep's work, relative to the nominal rates.
+struct MachineRates {
+  double training = 1;
+  double theory = 1;  ///< closures, solves and comparison
+};
+
+/// Between two points of a group: fetching the next, status lines, synchronised files (measured, share/doc/scaling.md).
+inline constexpr double seconds_per_point = 0.02;
+
+/// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from), times
+/// those of the machine. With nominal rates training and comparison are good to about a factor of two on a machine like
+/// the one they were measured on; the solve is a rougher estimate.
+PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& rates = {});
 
 }  // namespace driftwood::sweep
