@@ -2,7 +2,7 @@
 # environment module, documentation, examples, job scripts.
 include(CMakePackageConfigHelpers)
 
-foreach(target random123 hdf5 build_flags)
+foreach(target random123 hdf5 build_flags numerics)
   set_target_properties(driftwood_${target} PROPERTIES EXPORT_NAME ${target})
   install(TARGETS driftwood_${target} EXPORT driftwood)
 endforeach()

@@ -182,6 +182,7 @@ SweepState look_at_points(const RunRequest& request, const mpi::Communicator& wo
     if (!world.is_root()) return;
     if (!request.points_csv.empty()) write_text_file(run.points_csv(), request.points_csv);
     write_text_file(run.effective_ini(), request.effective_ini);
+    if (!request.is_shared) store::remove_claims(run);
     write_text_file(run.forecast_file(), forecast_text(request, world.size()));
     found = unfinished_points(request);
   });

@@ -41,4 +41,11 @@ void Claims::give_back(const std::string& id) const {
   ::unlink(run_.claim_file(id, last_number(id)).c_str());
 }
 
+void remove_claims(const RunDirectory& run) {
+  std::error_code ignored;
+  if (!std::filesystem::remove(run.jobs(), ignored)) return;  // jobs left no trace, or are there
+  for (const auto& entry : std::filesystem::directory_iterator(run.points(), ignored))
+    if (entry.path().filename().string().find(".claim.") != std::string::npos) ::unlink(entry.path().c_str());
+}
+
 }  // namespace driftwood::store

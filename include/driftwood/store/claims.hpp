@@ -30,4 +30,7 @@ class Claims {
   std::string name_;
 };
 
+/// Removes what jobs that shared the directory have left: for a run that has it alone.
+void remove_claims(const RunDirectory& run);
+
 }  // namespace driftwood::store

@@ -8,10 +8,11 @@
 namespace driftwood::sweep {
 
 /// Which points rank groups of which size work on: queues of falling group size, in each the most costly points first.
-/// `costs` are seconds on one rank. `requested` ranks for every point, or, for 0, one rank as long as no point is
-/// longer than the whole sweep evenly spread over the ranks; a point that is k times as long gets k ranks (a power of
-/// two where not all points are alike). The same for a continued sweep as for a new one, if `costs` are those of all
-/// points. Throws ConfigError where more ranks are requested than there are.
+/// `costs` are seconds on one rank. `requested` ranks for every point, or, for 0, one rank as long as no point is longer
+/// than the whole sweep evenly spread over the ranks; a point that is k times as long gets k ranks, or up to twice as
+/// many where that ends the sweep sooner (a power of two where not all points are alike). The same for a continued sweep
+/// as for a new one, if `costs` are those of all points. Throws ConfigError where more ranks are requested than there
+/// are.
 std::vector<WorkQueue> make_schedule(const std::vector<double>& costs, int n_ranks, int requested);
 
 /// The same queues without the items that are not wanted.

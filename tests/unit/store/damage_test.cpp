@@ -8,6 +8,7 @@
 #include "driftwood/h5/attribute.hpp"
 #include "driftwood/h5/file.hpp"
 #include "driftwood/store/commit.hpp"
+#include "driftwood/store/status.hpp"
 #include "unit/store/synthetic.hpp"
 
 namespace driftwood::store {

@@ -1,5 +1,8 @@
+#include "driftwood/store/status.hpp"
+
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -47,14 +50,15 @@ TEST_F(StatusFile, ATornLineTellsNothing) {
   append_status(run_, {"aa", "done", 0, 1.0, 1, ""});
   std::ofstream(run_.status_file(), std::ios::app) << "2026-01-01T00:00:00Z\tbb\tdo";
   EXPECT_EQ(read_status(run_).size(), 1U);
-  EXPECT_TRUE(read_status({path_ + "/nowhere"}).empty());
+  EXPECT_TRUE(read_status({run_.path + "/nowhere"}).empty());
 }
 
 TEST_F(StatusFile, LinesOfManyWritersStayWhole) {
   std::vector<std::thread> writers;
   for (int t = 0; t < 4; ++t)
     writers.emplace_back([this, t] {
-      for (int i = 0; i < 25; ++i) append_status(run_, {std::to_string(t), "done", t, 1.0 * i, 1, std::string(200, 'x')});
+      for (int i = 0; i < 25; ++i)
+        append_status(run_, {std::to_string(t), "done", t, 1.0 * i, 1, std::string(200, 'x')});
     });
   for (std::thread& writer : writers) writer.join();
   const auto table = lines();

@@ -37,8 +37,8 @@ TEST(Schedule, MoreRanksPerPointThanRanksIsTheUsersError) {
 }
 
 TEST(Schedule, ALongPointGetsTheRanksThatItsShareOfTheWorkIsWorth) {
-  // 70 of 100 seconds on 8 ranks: 5.6 ranks, so 4; the others 1 each. The longest first.
-  const auto queues = make_schedule({10, 70, 5, 15}, 8, 0);
+  // 60 of 100 seconds on 8 ranks: 4.8 ranks, so 4; the others 1 each. The longest first.
+  const auto queues = make_schedule({11, 60, 9, 20}, 8, 0);
   ASSERT_EQ(queues.size(), 2u);
   EXPECT_EQ(queues[0].ranks_per_item, 4);
   EXPECT_THAT(queues[0].items, ElementsAre(1));
@@ -46,8 +46,14 @@ TEST(Schedule, ALongPointGetsTheRanksThatItsShareOfTheWorkIsWorth) {
   EXPECT_THAT(queues[1].items, ElementsAre(3, 0, 2));
 }
 
+TEST(Schedule, PointsThatAreNearlyAlikeShareTheRanksEvenly) {
+  const auto queues = make_schedule({36.2, 36.0, 36.1, 36.3}, 8, 0);
+  ASSERT_EQ(queues.size(), 1u);
+  EXPECT_EQ(queues[0].ranks_per_item, 2);
+}
+
 TEST(Schedule, WithoutDonePointsGroupsStayAsTheyWere) {
-  const auto left = only_wanted(make_schedule({10, 70, 5, 15}, 8, 0), [](int item) { return item == 2; });
+  const auto left = only_wanted(make_schedule({11, 60, 9, 20}, 8, 0), [](int item) { return item == 2; });
   ASSERT_EQ(left.size(), 2u);
   EXPECT_TRUE(left[0].items.empty());
   EXPECT_THAT(left[1].items, ElementsAre(2));
