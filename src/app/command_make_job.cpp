@@ -36,10 +36,8 @@ std::string absolute(const std::string& path) {
 
 /// The command that the job runs, with the settings of this command line.
 std::string program_line(const CommandLine& line, const std::string& output, bool is_array) {
-  std::string text =
-      "srun --mpi=\"${DRIFTWOOD_MPI:-pmix}\" --cpu-bind=\"${DRIFTWOOD_BIND:-cores}\" "
-      "\"${DRIFTWOOD:-driftwood}\" run " +
-      shell_word(absolute(line.operand)) + " \\\n  --output " + shell_word(absolute(output));
+  std::string text = "srun \"${DRIFTWOOD:-driftwood}\" run " + shell_word(absolute(line.operand)) + " \\\n  --output " +
+                     shell_word(absolute(output));
   if (is_array) text += " --share";
   for (const auto& [key, value] : line.settings) text += " \\\n  " + shell_word("--" + key + "=" + value);
   return text;
@@ -58,7 +56,8 @@ std::string script_text(const CommandLine& line, const Plan& plan) {
          "# Made by `driftwood make-job`: " +
          std::to_string(plan.sweep.points.size()) + " points; times " + plan.origin +
          ".\n"
-         "# For your site: partition and account, modules, --mpi (srun --mpi=list). Explained in jobs/run.sbatch.\n" +
+         "# For your site: partition and account, modules, SLURM_MPI_TYPE (srun --mpi=list). Explained in "
+         "jobs/run.sbatch.\n" +
          (is_array ? "# When all tasks have ended, run it once more without --share: it completes and collects.\n"
                    : "") +
          "#SBATCH --job-name=driftwood\n" + (is_array ? "#SBATCH --array=1-" + std::to_string(n_tasks) + "\n" : "") +
@@ -80,7 +79,8 @@ std::string script_text(const CommandLine& line, const Plan& plan) {
          "set -uo pipefail\n"
          "most_requeues=20\n"
          "# module load driftwood\n"
-         "export OMP_NUM_THREADS=1\n\n" +
+         "export OMP_NUM_THREADS=1\n"
+         "export SLURM_MPI_TYPE=${SLURM_MPI_TYPE:-pmix} SLURM_CPU_BIND=${SLURM_CPU_BIND:-cores}\n\n" +
          program_line(line, output->second, is_array) +
          "\n"
          "status=$?\n"

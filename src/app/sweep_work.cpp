@@ -107,7 +107,7 @@ class Worker {
                               [&](int i) { return is_wanted[i] != 0; });
   }
 
-  bool should_stop() const {
+  bool should_stop() {
     counters_.serve();
     return stop_requested() || (deadline_ > 0 && now() >= deadline_);
   }

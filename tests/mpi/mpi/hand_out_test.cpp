@@ -31,12 +31,16 @@ std::vector<double> times_worked(const std::vector<WorkQueue>& queues, int n_ite
   return counts;
 }
 
-TEST(SharedCounters, GiveEveryNumberOnce) {
+class EveryAccess : public testing::TestWithParam<CounterAccess> {};
+INSTANTIATE_TEST_SUITE_P(Access, EveryAccess, testing::Values(CounterAccess::one_sided, CounterAccess::messages));
+
+TEST_P(EveryAccess, GivesEveryNumberOnce) {
   const Communicator& world = test::world();
   constexpr int n = 500;
   std::vector<double> seen(static_cast<std::size_t>(n) * world.size(), 0);
   {
-    SharedCounters counters(world, 2);
+    SharedCounters counters(world, 2, GetParam());
+    EXPECT_EQ(counters.access(), GetParam());  // one machine has both
     for (int i = 0; i < n; ++i) ++seen.at(counters.fetch_and_add(1));
   }
   world.sum(seen);
@@ -80,13 +84,17 @@ TEST(HandOut, AGroupThatFailsLeavesTheRestToOthers) {
   EXPECT_LE(total[0], 20);
 }
 
-TEST(HandOut, CostsLessThanAMillisecondAPoint) {
+TEST_P(EveryAccess, HandsOutAPointInLessThanAMillisecond) {
   const Communicator& world = test::world();
   constexpr int n_items = 10000;
-  SharedCounters counters(world, 1);
-  world.barrier();
   const auto start = std::chrono::steady_clock::now();
-  hand_out({{1, numbers(n_items)}}, world, counters, [](int, const RankGroup&) { return true; });
+  {
+    SharedCounters counters(world, 1, GetParam());
+    hand_out({{1, numbers(n_items)}}, world, counters, [&](int, const RankGroup&) {
+      counters.serve();
+      return true;
+    });
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double per_item = world.max(seconds) * world.size() / n_items;
   if (world.is_root())
