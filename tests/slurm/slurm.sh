@@ -38,7 +38,7 @@ names = none
 checkpoint_seconds = 0.5
 INI
 n_done() { find "$1/points" -name '*.h5' | wc -l; }
-submit() { sbatch --parsable --time=5 --mem-per-cpu=500M --output="$scratch/%j.log" "$@"; }
+submit() { sbatch --parsable --time=10 --mem-per-cpu=500M --output="$scratch/%j.log" "$@"; }
 state() { scontrol -o show job "$1" | grep -o "$2=[^ ]*" | head -n 1 | cut -d= -f2; }
 # wait_for_state JOB PATTERN SECONDS
 wait_for_state() {
@@ -70,8 +70,7 @@ ends_with "$job" 0 60
 say "mpirun over two nodes"
 
 # A signal, as Slurm sends it before the limit: saved, 75, back into the queue, done at the second start.
-long=(small.ini run-signal)
-sed 's/^time = .*/time = 40000/; s/^learning_rate = .*/learning_rate = 0.02, 0.03/' small.ini > long.ini
+sed 's/^time = .*/time = 40000/; s/^replicas = .*/replicas = 50/; s/^learning_rate = .*/learning_rate = 0.02, 0.03/' small.ini > long.ini
 long=(long.ini run-signal)
 job=$(submit --ntasks=2 jobs/run.sbatch "${long[@]}")
 for _ in $(seq 150); do [ -z "$(find run-signal/points -name '.*.checkpoint' 2> /dev/null)" ] || break; sleep 0.2; done
@@ -79,7 +78,6 @@ scancel --signal=USR1 "$job"
 for _ in $(seq 150); do [ "$(state "$job" Restarts)" = 1 ] && break; sleep 0.2; done
 grep -q "ended with exit code 75" "$job.log" || fail "the signalled job does not end with 75"
 [ "$(state "$job" Restarts)" = 1 ] || fail "the job did not go back into the queue"
-
 wait_for_state "$job" RUNNING 40
 say "signal, 75, requeued"
 
@@ -89,14 +87,13 @@ node=$(state "$job" BatchHost)
 scontrol update "NodeName=$node" State=DOWN Reason=test
 for _ in $(seq 100); do [ "$(state "$job" Restarts)" = 2 ] && break; sleep 0.2; done
 [ "$(state "$job" Restarts)" = 2 ] || fail "the job of the lost node was not started again"
-scontrol update "JobId=$job" StartTime=now 2> /dev/null || true  # Slurm would wait two minutes
 scontrol update "NodeName=$node" State=RESUME 2> /dev/null || true  # it may have come back by itself
 ends_with "$job" 0 100
 [ "$(n_done run-signal)" = 2 ] || fail "the job of the lost node has not made its points"
 say "node lost, started again, done"
 
 # An array whose tasks share a run directory, and the job that waits for them and collects.
-submitted=$(jobs/submit-array.sh 3 "$scratch/small.ini" "$scratch/run-array" --time=5 --mem-per-cpu=500M --output="$scratch/%A_%a.log" --chdir="$scratch")
+submitted=$(jobs/submit-array.sh 3 "$scratch/small.ini" "$scratch/run-array" --time=10 --mem-per-cpu=500M --output="$scratch/%A_%a.log" --chdir="$scratch")
 last=${submitted#*then }
 last=${last%% *}
 ends_with "$last" 0 100

@@ -3,7 +3,7 @@
 namespace driftwood::app {
 
 /// From now on SIGUSR1 and SIGTERM ask for a clean stop instead of ending the process, and SIGPIPE (a closed stdout) is
-/// ignored. Called once, in main().
+/// ignored. Called in main().
 void install_signal_handlers();
 
 /// Whether this process was asked to stop, or its Slurm job (SLURM_JOB_END_TIME) ends within a minute.
