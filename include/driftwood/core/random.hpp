@@ -19,7 +19,7 @@ enum class RandomPurpose : std::uint32_t {
   epoch_shuffle = 10,
   data_sample = 11,
   data_split = 12,
-  sweep_axis = 13,
+  sweep_axis = 20,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever
