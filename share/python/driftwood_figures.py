@@ -293,7 +293,7 @@ def ratio_figure(point):
     return figure
 
 
-# --- two tracked weights ---------------------------------------------------------------------------------------------
+# --- planes of two tracked weights ---------------------------------------------------------------------------------------------
 
 
 def levels_of_mass(density, fractions):
@@ -304,14 +304,14 @@ def levels_of_mass(density, fractions):
     return [level for level in levels if level > 0]
 
 
-def draw_plane(panel, point, closure, snapshot, limits):
-    replicas = np.stack([point.weights(k)[snapshot] for k in (0, 1)])
+def draw_plane(panel, point, closure, snapshot, axes, limits):
+    replicas = np.stack([point.weights(k)[snapshot] for k in axes])
     shown = replicas[:, :1500]
     panel.plot(*shown, linestyle="none", marker=".", markersize=1.6, color=ENSEMBLE, alpha=0.35, rasterized=True,
                markeredgewidth=0)
-    cells = point.cells(closure, snapshot)
-    if cells is not None:
-        (w1, w2), density = cells
+    plane = point.plane(closure, snapshot, *axes)
+    if plane is not None:
+        w1, w2, density = plane
         levels = levels_of_mass(density, [0.95, 0.68])
         colour, dark, _ = style(closure)
         if levels:
@@ -327,22 +327,71 @@ def plane_limits(point, snapshot, axis):
     return low - pad, high + pad
 
 
-def plane_figure(point):
+def plane_figure(point, axes):
+    """`axes`: which two of the tracked weights, in ascending order."""
     chosen = chosen_snapshots(point)[-3:]
     n = len(point.closures)
     figure = plt.figure(figsize=(0.8 + 2.6 * n, 0.7 + 2.3 * len(chosen)))
     panels = figure.subplots(len(chosen), n, sharex="row", sharey="row", squeeze=False)
     for row, snapshot in zip(panels, chosen):
-        limits = [plane_limits(point, snapshot, axis) for axis in (0, 1)]
+        limits = [plane_limits(point, snapshot, axis) for axis in axes]
         for panel, closure in zip(row, point.closures):
-            draw_plane(panel, point, closure, snapshot, limits)
-        row[0].set_ylabel(f"$t={point.times[snapshot]:.3g}$\n{symbol(point.tracked[1])}")
+            draw_plane(panel, point, closure, snapshot, axes, limits)
+        row[0].set_ylabel(f"$t={point.times[snapshot]:.3g}$\n{symbol(point.tracked[axes[1]])}")
     for panel, closure in zip(panels[0], point.closures):
         panel.set_title(title_of(closure), color=style(closure)[1], fontweight="bold", loc="left")
     for panel in panels[-1]:
-        panel.set_xlabel(symbol(point.tracked[0]))
-    heading(figure, point, "Density of both tracked weights")
+        panel.set_xlabel(symbol(point.tracked[axes[0]]))
+    both = " and ".join(symbol(point.tracked[axis]) for axis in axes)
+    heading(figure, point, f"Density of {both}")
     legend_below(figure, [Line2D([], [], color="0.3", linewidth=1.2, label="theory: contours around 68 % and 95 %"),
+                          Line2D([], [], color=ENSEMBLE, linestyle="none", marker=".", label="replicas")])
+    return figure
+
+
+# --- what `conditional` regressed ------------------------------------------------------------------------------------
+
+
+def on_line(point, found, axis):
+    """The nodes on the line along an axis (for one tracked weight: all), in ascending order of its weight."""
+    n = len(found["w"]) // point.dimension
+    return slice(axis * n, (axis + 1) * n)
+
+
+def draw_regression(panel, w, value, band, carried, colour):
+    panel.fill_between(w, value - band, value + band, color=colour, alpha=0.25, linewidth=0)
+    panel.plot(w, value, color=colour, linewidth=0.9, linestyle=":")
+    panel.plot(w, np.where(carried, value, np.nan), color=colour, linewidth=1.7)
+
+
+def coefficients_figure(point, axis):
+    """Regressed drift and diffusion of one tracked weight along its own axis, at a few times."""
+    chosen = chosen_snapshots(point)
+    figure = plt.figure(figsize=(0.8 + 2.8 * max(len(chosen), 2), 4.9))
+    panels = figure.subplots(2, len(chosen), squeeze=False, sharex="col")
+    pair = sum(point.dimension - k for k in range(axis))  # of the weight with itself, in the packed upper triangle
+    colour, _, _ = style("conditional")
+    for (top, bottom), snapshot in zip(panels.T, chosen):
+        found = point.coefficients(snapshot)
+        line = on_line(point, found, axis)
+        w, carried = found["w"][line, axis], found["carried"][line] > 0
+        of_replicas = [values[:, k] for values, k in zip(point.replica_coefficients(snapshot), (axis, pair))]
+        for panel, name, k, own in ((top, "drift", axis, of_replicas[0]), (bottom, "diffusion", pair, of_replicas[1])):
+            panel.plot(point.weights(axis)[snapshot][:1500], own[:1500], linestyle="none", marker=".", markersize=1.6,
+                       color=ENSEMBLE, alpha=0.35, markeredgewidth=0, rasterized=True)
+            draw_regression(panel, w, found[name][line, k], found[name + "_band"][line, k], carried, colour)
+            low, high = np.nanquantile(own, [0.002, 0.998])
+            pad = 0.3 * (high - low) + 0.05 * abs(high) + 1e-12
+            panel.set_ylim(low - pad, high + pad)
+        top.set_title(f"$t={point.times[snapshot]:.3g}$, {100 * found['explained'][axis]:.3g} % explained", loc="left",
+                      fontsize=9)
+        bottom.set_xlabel(f"weight {symbol(point.tracked[axis])}")
+    panels[0, 0].set_ylabel(f"drift of {symbol(point.tracked[axis])}")
+    panels[1, 0].set_ylabel("diffusion")
+    heading(figure, point, f"What conditional regressed, along {symbol(point.tracked[axis])}")
+    legend_below(figure, [Line2D([], [], color=colour, linewidth=1.7, label="regression, carried by replicas"),
+                          Line2D([], [], color=colour, linewidth=0.9, linestyle=":", label="continued beyond them"),
+                          Patch(color=colour, alpha=0.25, label="95 % band"),
                           Line2D([], [], color=ENSEMBLE, linestyle="none", marker=".", label="replicas")])
     return figure
 

@@ -48,6 +48,22 @@ def ratio(distance, floor):
         return np.where(floor > 0, distance / floor, np.nan)
 
 
+def marginals_of(centres, density):
+    """([(edges, mass) of every axis], {(first, second): (centres, centres, density)} of every pair of axes)."""
+    lines, planes = [], {}
+    axes = range(len(centres))
+    for k in axes:
+        mass = density.sum(axis=tuple(other for other in axes if other != k))
+        width = centres[k][1] - centres[k][0]
+        lines.append((np.append(centres[k] - width / 2, centres[k][-1] + width / 2), mass / mass.sum()))
+    for a in axes:
+        for b in range(a + 1, len(centres)):
+            plane = density.sum(axis=tuple(other for other in axes if other not in (a, b)))
+            cell = (centres[a][1] - centres[a][0]) * (centres[b][1] - centres[b][0])
+            planes[a, b] = centres[a], centres[b], plane / (plane.sum() * cell)
+    return lines, planes
+
+
 class Point:
     """One sweep point's file: small things in memory, large ones read when asked for."""
 
@@ -60,16 +76,21 @@ class Point:
         self.times = self.file["time"][()]
         self.closures = texts(self.file["closure"]) if "closure" in self.file else []
         self._weights = {}
+        self._marginals = {}
 
     @property
     def dimension(self):
         return len(self.tracked)
 
     @property
+    def coordinates(self):
+        """{key: value} of the swept keys, as text: {"training.learning_rate": "0.02"}."""
+        return dict(entry.split(" = ") for entry in str(self.file.attrs["sweep_coordinates"]).split("; ") if entry)
+
+    @property
     def label(self):
         """What makes this point different from the others of its sweep: "learning rate 0.02, batch size 8"."""
-        pairs = [entry.split(" = ") for entry in str(self.file.attrs["sweep_coordinates"]).split("; ") if entry]
-        return ", ".join(f"{short_key(key)} {value}" for key, value in pairs)
+        return ", ".join(f"{short_key(key)} {value}" for key, value in self.coordinates.items())
 
     @property
     def network(self):
@@ -116,15 +137,32 @@ class Point:
 
     def marginal(self, closure, snapshot, axis):
         """Cell edges along one axis and the probability in each cell, or None where the closure was not solved."""
-        cells = self.cells(closure, snapshot)
-        if cells is None:
+        found = self._all_marginals(closure, snapshot)
+        return None if found is None else found[0][axis]
+
+    def plane(self, closure, snapshot, first, second):
+        """Cell centres along two axes (first < second) and the density in their plane, or None."""
+        found = self._all_marginals(closure, snapshot)
+        return None if found is None else found[1][first, second]
+
+    def _all_marginals(self, closure, snapshot):
+        """Marginals of every axis and every plane: a grid of many cells is read once."""
+        if (closure, snapshot) not in self._marginals:
+            cells = self.cells(closure, snapshot)
+            self._marginals[closure, snapshot] = None if cells is None else marginals_of(*cells)
+        return self._marginals[closure, snapshot]
+
+    def coefficients(self, snapshot):
+        """What the closure `conditional` regressed: its variables at one snapshot by name, without "conditional_"; None
+        where it was not solved."""
+        if "conditional_w" not in self.file:
             return None
-        centres, density = cells
-        mass = density.sum(axis=tuple(k for k in range(self.dimension) if k != axis))
-        centre = centres[axis]
-        width = centre[1] - centre[0]
-        edges = np.append(centre - width / 2, centre[-1] + width / 2)
-        return edges, mass / mass.sum()
+        names = [name for name in self.file if name.startswith("conditional_")]
+        return {name[len("conditional_"):]: self.file[name][snapshot] for name in names}
+
+    def replica_coefficients(self, snapshot):
+        """Drift (replica x w) and diffusion (replica x pairs) of every replica."""
+        return self.file["drift"][snapshot], self.file["diffusion"][snapshot]
 
 
 class Solve:

@@ -10,12 +10,15 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 # Colour-blind safe (Okabe and Ito), with line styles for printing without colour: (colour, its dark end, style).
 CLOSURES = {
+    "joint": ("#7A3EB1", "#35184F", "-"),
     "fixed": ("#CC79A7", "#5E2A47", (0, (1, 1.2))),
     "mean_trajectory": ("#E69F00", "#6B3E00", (0, (5, 1.2, 1, 1.2))),
     "annealed": ("#009E73", "#00432F", (0, (4, 1.5))),
+    "quenched": ("#D55E00", "#5C2300", "--"),
     "conditional": ("#0072B2", "#00263F", "-"),
+    "self_consistent": ("#56B4E9", "#1A4A66", "-."),
 }
-OTHERS = [("#D55E00", "#5C2300", "--"), ("#56B4E9", "#1A4A66", "-."), ("#8C8C2B", "#3F3F10", ":")]
+OTHERS = [("#8C8C2B", "#3F3F10", ":")]
 ENSEMBLE = "#222222"
 HISTOGRAM = "#C4C4C4"
 STRAY = "#8A8A8A"

@@ -9,13 +9,16 @@ For every point of the sweep, point<N>-...:
   snapshots  the same at a few times, linear and logarithmic
   moments    mean and standard deviation against time
   ratio      distance between theory and experiment over its sampling floor, weights and outputs
-  plane      for two tracked weights: contours of the density, and replicas
+  plane      contours of the density of every two tracked weights, and replicas
+  coefficients  drift and diffusion as `conditional` regressed them, with 95 % bands: of one tracked weight, or along the
+             axes through the mean for three and four
   training   losses and weights of the replicas
 and for the whole run: sweep, the ratios of all points and closures.
 
 Needs h5py, numpy and matplotlib (Debian: jobs/packages.sh plots). The default DIR is RUN/plots.
 """
 import argparse
+import itertools
 import os
 import sys
 
@@ -34,8 +37,12 @@ def figures_of(point):
         for axis, suffix in enumerate(suffixes):
             yield "density" + suffix, figures.density_figure(point, axis)
             yield "snapshots" + suffix, figures.snapshots_figure(point, axis)
-        if point.dimension == 2:
-            yield "plane", figures.plane_figure(point)
+        for axes in itertools.combinations(range(point.dimension), 2):
+            suffix = "".join(str(axis + 1) for axis in axes) if point.dimension > 2 else ""
+            yield "plane" + suffix, figures.plane_figure(point, axes)
+    if point.coefficients(0) is not None and point.dimension != 2:
+        for axis, suffix in enumerate(suffixes):
+            yield "coefficients" + suffix, figures.coefficients_figure(point, axis)
     if point.closures:
         yield "moments", figures.moments_figure(point)
         yield "ratio", figures.ratio_figure(point)

@@ -4,113 +4,12 @@
 #include <cmath>
 #include <optional>
 
+#include "closures/theory_rows.hpp"
 #include "driftwood/nn/training.hpp"
-#include "driftwood/stats/distances.hpp"
-#include "driftwood/stats/neighbours.hpp"
 
 namespace driftwood::app {
 
 namespace {
-
-/// Standard deviation of n x d values along each of the d axes; 1 where they do not spread.
-std::vector<double> spread_along_axes(const std::vector<double>& w, int d) {
-  std::vector<double> spread(d);
-  for (int axis = 0; axis < d; ++axis) {
-    std::vector<double> sample;
-    for (std::size_t i = axis; i < w.size(); i += d) sample.push_back(w[i]);
-    const double std = stats::moments(sample).std;
-    spread[axis] = std > 0 ? std : 1.0;
-  }
-  return spread;
-}
-
-std::vector<double> divided_by(const std::vector<double>& w, const std::vector<double>& spread) {
-  std::vector<double> scaled(w.size());
-  for (std::size_t i = 0; i < w.size(); ++i) scaled[i] = w[i] / spread[i % spread.size()];
-  return scaled;
-}
-
-/// Rows of parameters as the theory has them: this rank's part of the n pairs (w drawn, other parameters by closure).
-class TheoryRows {
- public:
-  /// `tracked` is that of all replicas at the snapshot, `local` has this rank's parameters.
-  TheoryRows(fp::ClosureKind kind, const ClosureInput& input, std::size_t snapshot, const TrackedSnapshot& tracked,
-             const ensemble::Snapshot& local, const fp::Density& density)
-      : input_(input),
-        tracked_(tracked),
-        local_(local),
-        draws_(fp::draw(density, tracked.size(), input.problem.random, local.step)) {
-    switch (kind) {
-      case fp::ClosureKind::fixed:
-        with_constant_others(fixed_parameters(input.problem));
-        break;
-      case fp::ClosureKind::mean_trajectory:
-        with_constant_others(input.mean_parameters[snapshot]);
-        break;
-      case fp::ClosureKind::annealed:
-        with_independent_others();
-        break;
-      case fp::ClosureKind::conditional:
-        with_nearest_others();
-        break;
-    }
-  }
-
-  const std::vector<double>& rows() const { return rows_; }
-
- private:
-  bool is_local(long replica) const {
-    return replica >= input_.ensemble.first_replica &&
-           replica < input_.ensemble.first_replica + input_.ensemble.n_local;
-  }
-
-  const double* parameters_of(long replica) const {
-    return local_.parameters.data() +
-           (replica - input_.ensemble.first_replica) * input_.problem.network.n_parameters();
-  }
-
-  void add(const double* others, long draw) {
-    const nn::TrackedWeights& tracked = input_.problem.tracked;
-    const std::size_t start = rows_.size();
-    rows_.insert(rows_.end(), others, others + input_.problem.network.n_parameters());
-    for (int k = 0; k < tracked.dimension(); ++k)
-      rows_[start + tracked.positions[k]] = draws_[draw * tracked.dimension() + k];
-  }
-
-  void with_constant_others(const std::vector<double>& others) {
-    const auto& replicas = tracked_.replica;
-    for (std::size_t i = 0; i < replicas.size(); ++i)
-      if (is_local(replicas[i])) add(others.data(), static_cast<long>(i));
-  }
-
-  /// Draw i is independent of every replica's w, so pairing it with replica i's other parameters is an independent
-  /// pair.
-  void with_independent_others() {
-    const auto& replicas = tracked_.replica;
-    for (std::size_t i = 0; i < replicas.size(); ++i)
-      if (is_local(replicas[i])) add(parameters_of(replicas[i]), static_cast<long>(i));
-  }
-
-  /// Every rank draws the same w; the rank that holds the nearest replica makes the row, so replicas never travel.
-  void with_nearest_others() {
-    const TrackedSnapshot& tracked = tracked_;
-    const int d = input_.problem.tracked.dimension();
-    const std::vector<double> spread = spread_along_axes(tracked.w, d);
-    const stats::NeighbourIndex replicas(divided_by(tracked.w, spread), d);
-    const std::vector<double> scaled_draws = divided_by(draws_, spread);
-    for (long i = 0; i < tracked.size(); ++i) {
-      const auto nearest = replicas.nearest(std::span(scaled_draws).subspan(i * d, d), 1);
-      const long replica = tracked.replica[nearest.front().index];
-      if (is_local(replica)) add(parameters_of(replica), i);
-    }
-  }
-
-  const ClosureInput& input_;
-  const TrackedSnapshot& tracked_;
-  const ensemble::Snapshot& local_;
-  std::vector<double> draws_;
-  std::vector<double> rows_;
-};
 
 std::vector<double> finite_rows(const ClosureInput& input, const std::vector<double>& parameters) {
   const std::size_t n_parameters = input.problem.network.n_parameters();
@@ -173,13 +72,14 @@ void visit_numbers(analysis::WeightComparison& weights, analysis::OutputComparis
   joint(outputs.joint);
 }
 
-std::vector<ClosureComparison> unpack(const std::vector<double>& numbers, const std::vector<Prediction>& predictions,
-                                      std::size_t n_snapshots, int d, int n_outputs) {
+std::vector<ClosureComparison> unpack(const std::vector<double>& numbers,
+                                      const std::vector<ClosureSolution>& predictions, std::size_t n_snapshots, int d,
+                                      int n_outputs) {
   std::vector<ClosureComparison> comparisons(predictions.size());
   auto next = numbers.begin();
   for (std::size_t k = 0; k < n_snapshots; ++k)
     for (std::size_t i = 0; i < predictions.size(); ++i) {
-      if (k >= predictions[i].densities->size()) continue;
+      if (k >= predictions[i].solution.snapshots.size()) continue;
       analysis::WeightComparison weights{std::vector<analysis::CoordinateComparison>(d), {}};
       analysis::OutputComparison outputs;
       for (auto* const values : {&outputs.wasserstein1, &outputs.kolmogorov_smirnov, &outputs.energy})
@@ -199,7 +99,7 @@ struct SnapshotOutputs {
 
 /// All ranks push their replicas through the test inputs for the snapshots [first, first + number of ranks); each rank
 /// keeps one of them. Collective.
-SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const ClosureInput& input,
+SnapshotOutputs share_outputs(const std::vector<ClosureSolution>& predictions, const ClosureInput& input,
                               const std::vector<int>& inputs, std::size_t first, std::size_t n_snapshots,
                               const mpi::Communicator& communicator) {
   SnapshotOutputs mine;
@@ -218,9 +118,8 @@ SnapshotOutputs share_outputs(const std::vector<Prediction>& predictions, const 
     std::vector<double> experiment = outputs_of(finite_rows(input, local.parameters));
     if (k == own) mine.experiment = std::move(experiment);
     for (std::size_t i = 0; i < predictions.size(); ++i) {
-      const std::vector<fp::Density>& densities = *predictions[i].densities;
-      if (k >= densities.size()) continue;
-      std::vector<double> theory = outputs_of(TheoryRows(predictions[i].kind, input, k, tracked, local, densities[k]).rows());
+      if (k >= predictions[i].solution.snapshots.size()) continue;
+      std::vector<double> theory = outputs_of(theory_rows(predictions[i], input, k, tracked, local));
       if (k == own) mine.theory[i] = std::move(theory);
     }
   }
@@ -240,7 +139,7 @@ std::vector<int> test_inputs(const data::Dataset& dataset, int n) {
   return samples;
 }
 
-std::vector<ClosureComparison> compare(const std::vector<Prediction>& predictions, const ClosureInput& input,
+std::vector<ClosureComparison> compare(const std::vector<ClosureSolution>& predictions, const ClosureInput& input,
                                        const mpi::Communicator& communicator,
                                        const std::function<void(double)>& progress) {
   const auto& options = input.config.comparison;
@@ -250,7 +149,8 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
   const analysis::OutputShape weight_shape{1, input.problem.tracked.dimension(), options.projections};
   std::optional<analysis::Resampling> resampling;
   std::size_t n_snapshots = 0;
-  for (const Prediction& prediction : predictions) n_snapshots = std::max(n_snapshots, prediction.densities->size());
+  for (const ClosureSolution& prediction : predictions)
+    n_snapshots = std::max(n_snapshots, prediction.solution.snapshots.size());
   std::vector<double> numbers;
   for (std::size_t first = 0; first < n_snapshots; first += communicator.size()) {
     const SnapshotOutputs outputs = share_outputs(predictions, input, inputs, first, n_snapshots, communicator);
@@ -266,10 +166,10 @@ std::vector<ClosureComparison> compare(const std::vector<Prediction>& prediction
       const analysis::OutputReference reference(outputs.experiment, shape, *resampling, random);
       const analysis::OutputReference weight_reference(tracked.w, weight_shape, *resampling, random);
       for (std::size_t i = 0; i < predictions.size(); ++i) {
-        const std::vector<fp::Density>& densities = *predictions[i].densities;
+        const std::vector<fp::Density>& densities = predictions[i].solution.snapshots;
         if (own >= densities.size()) continue;
-        auto weights = compare_weights(input, tracked, *resampling, weight_reference, densities[own],
-                                       input.ensemble.steps[own]);
+        auto weights =
+            compare_weights(input, tracked, *resampling, weight_reference, densities[own], input.ensemble.steps[own]);
         auto distances = reference.compare(outputs.theory[i]);
         visit_numbers(weights, distances, [&](double& number) { part.push_back(number); });
       }

@@ -8,11 +8,14 @@
 #include <iterator>
 #include <map>
 
+#include "driftwood/app/close.hpp"
 #include "driftwood/app/ini_file.hpp"
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/options.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/report.hpp"
+#include "driftwood/fp/hermite_basis.hpp"
+#include "driftwood/sweep/axis.hpp"
 #include "driftwood/sweep/identity.hpp"
 #include "driftwood/sweep/option.hpp"
 #include "driftwood/sweep/value.hpp"
@@ -126,6 +129,29 @@ nn::TrackedWeights tracked_of(const sweep::SweepPoint& point, const nn::Network&
   }
 }
 
+/// What the closure `conditional` can do with d tracked weights, and which of its options it looks at.
+void check_regression(const sweep::PointConfig& config, int d, const std::string& what, const sweep::SweepText& text) {
+  const sweep::PointConfig::Closure& closure = config.closure;
+  const auto refuse = [&](const char* key, const std::string& why) {
+    sweep::reject(sweep::option(key), text.get(key), why);
+  };
+  if (d > 2 && closure.regression == "local_linear")
+    refuse("closure.regression", what + ", and local_linear is for one or two: polynomial or automatic");
+  const bool is_polynomial = is_polynomial_regression(closure, d);
+  const sweep::Option& regression = sweep::option("closure.regression");
+  if (text.values(regression.key()).size() > 1) return;  // some point may use the others
+  const std::string with =
+      " with " + std::to_string(d) + " tracked weights and closure.regression = " + closure.regression;
+  if (is_polynomial && closure.neighbours != sweep::PointConfig().closure.neighbours)
+    refuse("closure.neighbours", "it has no effect" + with);
+  if (!is_polynomial && closure.degree != 0) refuse("closure.degree", "it has no effect" + with);
+  const int needed = 2 * fp::HermiteBasis::n_terms(d, closure.degree);
+  if (closure.degree > 0 && config.training.replicas < needed)
+    refuse("closure.degree", "with " + std::to_string(d) + " tracked weights it needs " + std::to_string(needed) +
+                                 " replicas, there are " + std::to_string(config.training.replicas) +
+                                 " (training.replicas)");
+}
+
 void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& text) {
   const nn::Network network = make_network(point.config);
   const int d = tracked_of(point, network, text).dimension();
@@ -138,13 +164,21 @@ void check_dimension(const sweep::SweepPoint& point, const sweep::SweepText& tex
                        network.describe()) +
       " has " + std::to_string(d) + " weights";
   if (d > 4) sweep::reject(sweep::option(key), text.get(key), what + ", at most 4 can be tracked");
-  if (d > 2 && !point.config.closure.names.empty())
-    sweep::reject(sweep::option("closure.names"), text.get("closure.names"),
-                  what + ", and closures for more than 2 are not available: set closure.names = none");
+  if (d <= 4 && !point.config.closure.names.empty()) check_regression(point.config, d, what, text);
   const std::size_t n_cells = point.config.fokker_planck.cells.size();
   if (n_cells > 1 && n_cells != static_cast<std::size_t>(d))
     sweep::reject(sweep::option("fokker_planck.cells"), text.get("fokker_planck.cells"),
                   what + ": 1 number for all axes" + (d > 1 ? ", or " + std::to_string(d) : ""));
+}
+
+/// `joint` holds where nothing but the tracked weights varies.
+void check_joint(const sweep::SweepPoint& point, const sweep::SweepText& text) {
+  const auto& names = point.config.closure.names;
+  if (std::find(names.begin(), names.end(), "joint") == names.end() || others_are_constant(point.config)) return;
+  sweep::reject(
+      sweep::option("closure.names"), text.get("closure.names"),
+      "joint needs every trained or spread parameter tracked: network.tracked_weights = all (at most 4 of them), "
+      "or freeze and share the others (training.trained = tracked, initial.others = shared)");
 }
 
 }  // namespace
@@ -158,6 +192,7 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
     check_epochs(point, datasets.at(key), text);
     check_time(point, text);
     check_dimension(point, text);
+    check_joint(point, text);
     check_initial(point, text);
   }
 }

@@ -14,13 +14,13 @@
 #include <cstdio>
 #include <memory>
 
-#include "driftwood/app/close.hpp"
 #include "driftwood/app/compare.hpp"
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
 #include "driftwood/app/record.hpp"
 #include "driftwood/app/report.hpp"
+#include "driftwood/app/solve_closure.hpp"
 #include "driftwood/app/solve_files.hpp"
 #include "driftwood/app/sweep_work.hpp"
 #include "driftwood/app/training_files.hpp"
@@ -57,24 +57,23 @@ ensemble::TrainingHooks training_hooks(const RunRequest& request, const sweep::S
           .checkpoint_seconds = request.checkpoint_seconds};
 }
 
-/// The density that a closure gives, in files while it is solved. Throws ExitCode::stopped where that was stopped on
-/// request. Collective.
-fp_solver::SolveResult solve_closure(const RunRequest& request, const sweep::SweepPoint& point,
-                                     const std::string& closure, const ClosureInput& input,
-                                     const std::vector<double>& times, const GroupAtWork& at_work) {
-  const mpi::Communicator& group = at_work.ranks;
-  const auto coefficients = close(fp::closure_kind(closure), input, group);
+/// What a closure gives, in files while it is solved. Throws ExitCode::stopped where that was stopped on request.
+/// Collective.
+ClosureSolution solve_in_files(const RunRequest& request, const sweep::SweepPoint& point, const std::string& closure,
+                               const ClosureInput& input, const GroupAtWork& at_work) {
   const std::string checkpoint = store::RunDirectory{request.output_directory}.solve_checkpoint_file(point.id, closure);
-  fp_solver::SolveResult solution =
-      fp_solver::solve(*coefficients, initial_density(input.problem), times,
-                       make_solve_options(point.config.fokker_planck, input.problem.tracked.dimension()), group,
-                       {.keeper = solve_file_keeper(checkpoint, owner_of(point, closure), group, warn),
-                        .stop_requested = at_work.stop_requested,
-                        .checkpoint_seconds = request.checkpoint_seconds});
-  if (solution.report.status == fp_solver::SolveStatus::stopped)
-    throw Error(ExitCode::stopped,
-                "stopped while solving, saved " + solution.report.message + ": run the same command again");
-  return solution;
+  ClosureSolution solved =
+      solve_closure(fp::closure_kind(closure), input,
+                    {.keeper = solve_file_keeper(checkpoint, owner_of(point, closure), at_work.ranks, warn),
+                     .stop_requested = at_work.stop_requested,
+                     .checkpoint_seconds = request.checkpoint_seconds},
+                    at_work.ranks);
+  const fp_solver::SolveReport& report = solved.solution.report;
+  if (report.status == fp_solver::SolveStatus::stopped)
+    throw Error(ExitCode::stopped, "stopped while solving" +
+                                       (report.message.empty() ? "" : ", saved " + report.message) +
+                                       ": run the same command again");
+  return solved;
 }
 
 }  // namespace
@@ -109,21 +108,15 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
   const ClosureInput input{config, problem, data.train, data.test, ensemble, tracked, means};
   results::PointRecord record = start_record(point, input, group);
 
-  std::vector<fp::ClosureKind> kinds;
-  std::vector<fp_solver::SolveResult> solutions;
+  std::vector<ClosureSolution> solved;
   for (const std::string& name : closures) {
-    kinds.push_back(fp::closure_kind(name));
-    tell(static_cast<double>(kinds.size()), "closure " + name);
-    with_context("closure " + name, [&] {
-      solutions.push_back(solve_closure(request, point, name, input, record.ensemble.times, at_work));
-    });
+    tell(static_cast<double>(solved.size() + 1), "closure " + name);
+    with_context("closure " + name, [&] { solved.push_back(solve_in_files(request, point, name, input, at_work)); });
   }
-  std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < kinds.size(); ++i) predictions.push_back({kinds[i], &solutions[i].snapshots});
   const std::vector<ClosureComparison> comparisons =
-      compare(predictions, input, group, [&](double fraction) { tell(n_stages - 1 + fraction, "comparison"); });
-  for (std::size_t i = 0; i < kinds.size(); ++i)
-    record.closures.push_back(closure_record(kinds[i], config, solutions[i], comparisons[i]));
+      compare(solved, input, group, [&](double fraction) { tell(n_stages - 1 + fraction, "comparison"); });
+  for (std::size_t i = 0; i < solved.size(); ++i)
+    record.closures.push_back(closure_record(config, solved[i], comparisons[i]));
   finish_record(record, now() - start);
   return record;
 }

@@ -185,7 +185,7 @@ fp::NormalDensity initial_density(const ensemble::EnsembleProblem& problem) {
 }
 
 fp_solver::SolveOptions make_solve_options(const sweep::PointConfig::FokkerPlanck& options, int dimension) {
-  static constexpr int default_cells[] = {0, 512, 128, 48, 32};
+  static constexpr int default_cells[] = {0, 512, 128, 40, 20};
   using fp_solver::FrameKind;
   using fp_solver::TimeScheme;
   fp_solver::SolveOptions solve;
@@ -225,11 +225,12 @@ bool others_are_constant(const sweep::PointConfig& config) {
   const ensemble::InitialWeights& initial = problem.initial;
   std::vector<char> is_tracked(problem.sgd.trained.size(), 0);
   for (int position : problem.tracked.positions) is_tracked[position] = 1;
+  for (const auto& [copy, master] : problem.network.tied_pairs()) is_tracked[copy] = is_tracked[master];
   for (std::size_t i = 0; i < is_tracked.size(); ++i) {
     const bool same = initial.others_shared || initial.shared[i] != 0 || initial.std[i] == 0;
     if (is_tracked[i] == 0 && (problem.sgd.trained[i] != 0 || !same)) return false;
   }
-  return !problem.network.tied;
+  return true;
 }
 
 }  // namespace driftwood::app

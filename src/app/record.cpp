@@ -1,10 +1,13 @@
 #include "driftwood/app/record.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <span>
 #include <utility>
 
+#include "driftwood/app/diagnostics.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/solve_problem.hpp"
 #include "driftwood/app/version.hpp"
@@ -94,6 +97,9 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   mpi::agree(group, [&] {
     if (group.is_root()) add_balance(input.problem.network, input.ensemble, kept);
   });
+  EnsembleDiagnostics diagnostics = diagnose(input, group);
+  kept.layer_correlation = std::move(diagnostics.layer_correlation);
+  kept.learning_rate_term = std::move(diagnostics.learning_rate_term);
   for (const ensemble::Divergence& divergence : input.ensemble.diverged) {
     kept.diverged_replica.push_back(divergence.replica);
     kept.diverged_step.push_back(divergence.step);
@@ -101,17 +107,45 @@ results::PointRecord start_record(const sweep::SweepPoint& point, const ClosureI
   return record;
 }
 
-results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointConfig& config,
-                                      const fp_solver::SolveResult& solution, const ClosureComparison& comparison) {
+namespace {
+
+/// What the closures say beyond a density.
+void add_others(const nn::Network& network, const ClosureSolution& closure, results::ClosureRecord& record) {
+  record.path_replica = closure.paths.replica;
+  record.density_spread = closure.paths.spread;
+  if (!closure.others) return;
+  const fp::LayerLaw& law = closure.others->law;
+  const nn::TrackedWeights all = nn::own_parameters(network);
+  for (const nn::ParameterGroup& group : law.groups())
+    for (const int position : group.positions) {
+      const auto at = std::find(all.positions.begin(), all.positions.end(), position) - all.positions.begin();
+      record.layer_parameters.push_back(all.names[at]);
+    }
+  for (const std::vector<double>& state : closure.others->states) {
+    const std::vector<double> mean = law.means(state);
+    const std::vector<double> std = law.deviations(state);
+    record.layer_mean.insert(record.layer_mean.end(), mean.begin(), mean.end());
+    record.layer_std.insert(record.layer_std.end(), std.begin(), std.end());
+  }
+}
+
+}  // namespace
+
+results::ClosureRecord closure_record(const sweep::PointConfig& config, const ClosureSolution& closure,
+                                      const ClosureComparison& comparison) {
+  const fp::ClosureKind kind = closure.kind;
+  const fp_solver::SolveResult& solution = closure.solution;
   const fp_solver::SolveReport& report = solution.report;
   results::ClosureRecord record;
   record.name = fp::name(kind);
   record.training_data_used = fp::training_data_used(kind);
-  record.exact = kind == fp::ClosureKind::fixed && others_are_constant(config);
+  record.exact = kind == fp::ClosureKind::joint || (kind == fp::ClosureKind::fixed && others_are_constant(config));
   record.status = status_name(report.status);
   record.message = report.message;
   record.densities = solution.snapshots;
   record.anomalous_dimension = solution.anomalous_dimension;
+  add_others(make_network(config), closure, record);
+  record.conditional = closure.conditional;
   record.weights = comparison.weights;
   record.outputs = comparison.outputs;
   record.n_steps = report.n_steps;
@@ -122,6 +156,7 @@ results::ClosureRecord closure_record(fp::ClosureKind kind, const sweep::PointCo
   record.max_added_diffusion = report.max_added_diffusion;
   record.max_mass_error = report.max_mass_error;
   record.min_density = report.min_density;
+  record.time_step_error = report.time_step_error;
   record.max_wall_mass = report.max_wall_mass;
   record.seconds = report.seconds;
   return record;
@@ -138,6 +173,23 @@ std::string divergence_message(const results::EnsembleRecord& ensemble) {
          std::to_string(*std::min_element(steps.begin(), steps.end()));
 }
 
+/// Where a density rests on coefficients beyond the replicas; empty where hardly anywhere.
+std::string thin_data_message(const results::ClosureRecord& closure, const std::vector<double>& times) {
+  constexpr double worth_telling = 0.01;
+  double most = 0;
+  double when = 0;
+  for (std::size_t number = 0; number < closure.conditional.size(); ++number)
+    if (closure.conditional[number].mass_beyond > most) {
+      most = closure.conditional[number].mass_beyond;
+      when = times[number];
+    }
+  if (most <= worth_telling) return {};
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), ": up to %.2g %% of the density (t = %.3g) lies beyond the replicas",
+                100 * most, when);
+  return closure.name + text.data();
+}
+
 }  // namespace
 
 void finish_record(results::PointRecord& record, double seconds) {
@@ -146,10 +198,13 @@ void finish_record(results::PointRecord& record, double seconds) {
   const bool is_all_lost = static_cast<long>(record.ensemble.diverged_step.size()) == record.ensemble.n_replicas;
   record.status = is_all_lost ? "failed" : "done";
   for (const results::ClosureRecord& closure : record.closures) {
+    const auto tell = [&](const std::string& what) {
+      if (!what.empty()) record.message += (record.message.empty() ? "" : "; ") + what;
+    };
+    tell(thin_data_message(closure, record.ensemble.times));
     if (closure.status == "ok") continue;
     record.status = "failed";
-    record.message += (record.message.empty() ? "" : "; ") + closure.name + ": " + closure.status +
-                      (closure.message.empty() ? "" : ": " + closure.message);
+    tell(closure.name + ": " + closure.status + (closure.message.empty() ? "" : ": " + closure.message));
   }
 }
 

@@ -57,8 +57,7 @@ class SolveFile : public fp_solver::SolveKeeper {
       const auto shape = store::RowFile::shape_of(path_);
       if (shape && *shape == shape_of(static_cast<std::size_t>(shape->width)))
         return store::RowFile(path_, *shape).read(0, 1);
-      warn_(path_ + ": " + (shape ? "of another problem or another version" : "damaged") +
-            "; solving from the start");
+      warn_(path_ + ": " + (shape ? "of another problem or another version" : "damaged") + "; solving from the start");
     } catch (const Error& error) {
       warn_(std::string(error.what()) + "; solving from the start");
     }

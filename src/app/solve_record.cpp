@@ -59,6 +59,7 @@ void add_report(results::SolveRecord& record, const fp_solver::SolveReport& repo
       {"max_added_diffusion", "1", "largest diffusion added to very anisotropic tensors, relative to them",
        report.max_added_diffusion},
       {"max_mass_error", "1", "largest error of the mass balance over the steps", report.max_mass_error},
+      {"time_step_error", "1", "estimate of the error of the time steps, L1, summed over them", report.time_step_error},
       {"min_density", "1", "smallest cell value over the steps, relative to the largest", report.min_density},
       {"max_wall_mass", "1", "largest mass seen in the outermost cells of a wall", report.max_wall_mass},
       {"solve_seconds", "s", "wall time of the solve", report.seconds},

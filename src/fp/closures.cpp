@@ -13,21 +13,15 @@ namespace driftwood::fp {
 
 namespace {
 
-constexpr std::array<std::pair<ClosureKind, const char*>, 4> closure_names{{
+constexpr std::array<std::pair<ClosureKind, const char*>, 7> closure_names{{
+    {ClosureKind::joint, "joint"},
     {ClosureKind::fixed, "fixed"},
     {ClosureKind::mean_trajectory, "mean_trajectory"},
     {ClosureKind::annealed, "annealed"},
+    {ClosureKind::quenched, "quenched"},
     {ClosureKind::conditional, "conditional"},
+    {ClosureKind::self_consistent, "self_consistent"},
 }};
-
-constexpr int validation_replicas = 1000;
-
-/// Spacing of the nodes per axis: the unit of length where the data do not spread.
-std::vector<double> spacing(const CoefficientTable& table) {
-  std::vector<double> result;
-  for (const std::vector<double>& axis : table.nodes) result.push_back(axis[1] - axis[0]);
-  return result;
-}
 
 }  // namespace
 
@@ -48,12 +42,16 @@ ClosureKind closure_kind(const std::string& name) {
 
 std::string training_data_used(ClosureKind kind) {
   switch (kind) {
+    case ClosureKind::joint:
     case ClosureKind::fixed:
+    case ClosureKind::self_consistent:
       return "none";
     case ClosureKind::mean_trajectory:
       return "ensemble mean of the other parameters at every snapshot";
     case ClosureKind::annealed:
       return "other parameters of the replicas at every snapshot";
+    case ClosureKind::quenched:
+      return "other parameters of a few replicas at every snapshot";
     case ClosureKind::conditional:
       return "weights, drift and diffusion of every replica at every snapshot";
   }
@@ -76,35 +74,6 @@ CoefficientTable empty_table(std::span<const double> low, std::span<const double
   table.drift.assign(n_nodes * low.size(), 0.0);
   table.diffusion.assign(n_nodes * packed_size(static_cast<int>(low.size())), 0.0);
   return table;
-}
-
-CoefficientTable conditional_table(const RegressionData& data, CoefficientTable nodes, int neighbours) {
-  if (neighbours < 0) throw ConfigError("closure 'conditional': the number of neighbours must not be negative");
-  const int d = data.dimension;
-  if (nodes.dimension() != d) throw InternalError("closure 'conditional': the table and the data differ in dimension");
-  LocalRegression regression(data, spacing(nodes), neighbours > 0 ? neighbours : choose_neighbours(data));
-  const std::vector<double> points = nodes.points();
-  const std::size_t n_nodes = points.size() / d;
-  nodes.drift.resize(n_nodes * d);
-  nodes.diffusion.resize(n_nodes * packed_size(d));
-  for (std::size_t i = 0; i < n_nodes; ++i) {
-    const LocalRegression::Estimate estimate = regression.evaluate(std::span(points).subspan(i * d, d));
-    std::copy(estimate.drift.begin(), estimate.drift.end(), nodes.drift.begin() + static_cast<std::ptrdiff_t>(i) * d);
-    std::copy(estimate.diffusion.begin(), estimate.diffusion.end(),
-              nodes.diffusion.begin() + static_cast<std::ptrdiff_t>(i) * packed_size(d));
-  }
-  return nodes;
-}
-
-int choose_neighbours(const RegressionData& data) {
-  const std::vector<double> unit(data.dimension, 1.0);
-  std::vector<int> candidates;
-  for (const int k : {25, 50, 100, 200, 400})
-    if (k <= data.size() / 2) candidates.push_back(k);
-  if (candidates.empty()) return static_cast<int>(std::max<long>(1, data.size()));
-  const std::vector<double> error =
-      LocalRegression(data, unit, candidates.back()).leave_one_out(candidates, validation_replicas);
-  return candidates[std::min_element(error.begin(), error.end()) - error.begin()];
 }
 
 }  // namespace driftwood::fp

@@ -14,10 +14,6 @@ namespace {
 
 constexpr int max_dimension = 4;
 
-constexpr int power_of_4(int n) {
-  return 1 << (2 * n);
-}
-
 /// Where a coordinate lies among the nodes of its axis, after it was moved into their range.
 struct AxisPlace {
   int interval = 0;      ///< between nodes[interval] and nodes[interval + 1]
@@ -72,54 +68,80 @@ AxisWeights cubic_weights(const AxisPlace& place, int n_nodes) {
   return weights;
 }
 
-/// Interpolation of one table at one point of R^d.
+/// Interpolation of one table at points of R^d, one after the other. The table is contracted axis by axis, and what was
+/// contracted over the first axes is kept while their coordinates stay: along a row of cells only the last axis is
+/// left. The value at a point does not depend on the points before.
 template <int d>
-class PointInTable {
+class WalkInTable {
  public:
-  PointInTable(const CoefficientTable& table, const double* w) : table_(table) {
+  explicit WalkInTable(const CoefficientTable& table) : table_(table) {
+    std::size_t n_left = table.n_nodes();
     for (int k = 0; k < d; ++k) {
-      places_[k] = place_on(table.nodes[k], w[k]);
-      cubic_[k] = cubic_weights(places_[k], static_cast<int>(table.nodes[k].size()));
-      is_outside_ = is_outside_ || places_[k].overshoot != 0;
+      n_left /= table.nodes[k].size();
+      Level& level = levels_[k];
+      level.n_left = n_left;
+      level.drift.resize(n_left * d);
+      level.diffusion.resize(n_left * packed_size(d));
+      for (int axis = 0; axis <= k; ++axis) level.slopes[axis].resize(n_left * d);
     }
+  }
+
+  void move_to(const double* w) {
+    int first = 0;
+    if (has_moved_)
+      while (first < d && levels_[first].coordinate == w[first]) ++first;
+    has_moved_ = true;
+    for (int k = first; k < d; ++k) contract(k, w[k]);
   }
 
   void add_drift(double factor, double* drift) const {
     std::array<double, d> value{};
-    sum_drift(-1, value.data());
-    if (is_outside_) continue_drift(value.data());
+    std::copy_n(levels_[d - 1].drift.begin(), d, value.begin());
+    continue_drift(value.data());
     for (int i = 0; i < d; ++i) drift[i] += factor * value[i];
   }
 
   void add_diffusion(double factor, double* diffusion) const {
-    const int n_pairs = packed_size(d);
-    for (int corner = 0; corner < (1 << d); ++corner) {
-      double weight = factor;
-      std::size_t node = 0;
-      for (int k = 0; k < d; ++k) {
-        const int upper = (corner >> k) & 1;
-        weight *= upper != 0 ? places_[k].fraction : 1 - places_[k].fraction;
-        node = node * table_.nodes[k].size() + places_[k].interval + upper;
-      }
-      if (weight == 0) continue;
-      for (int i = 0; i < n_pairs; ++i) diffusion[i] += weight * table_.diffusion[node * n_pairs + i];
-    }
+    for (int i = 0; i < packed_size(d); ++i) diffusion[i] += factor * levels_[d - 1].diffusion[i];
   }
 
  private:
-  /// The drift, or its derivative along one axis, at the point moved into the nodes' range.
-  void sum_drift(int derivative_axis, double* value) const {
-    for (int corner = 0; corner < power_of_4(d); ++corner) {
-      double weight = 1;
-      std::size_t node = 0;
-      for (int k = 0; k < d; ++k) {
-        const int j = (corner >> (2 * (d - 1 - k))) & 3;
-        weight *= k == derivative_axis ? cubic_[k].slope[j] : cubic_[k].value[j];
-        node = node * table_.nodes[k].size() + places_[k].interval + j - 1;
-      }
-      if (weight == 0) continue;  // nodes beyond an end among them
-      for (int i = 0; i < d; ++i) value[i] += weight * table_.drift[node * d + i];
+  /// The table contracted over the axes 0 .. k: the nodes of the others remain.
+  struct Level {
+    double coordinate = 0;
+    AxisPlace place;
+    std::size_t n_left = 0;
+    std::vector<double> drift;
+    std::array<std::vector<double>, d> slopes;  ///< derivative along one of these axes; only beyond its nodes
+    std::vector<double> diffusion;
+  };
+
+  /// Sum of `from`, nodes x width, with weights on n nodes from `first_node` on.
+  template <std::size_t n>
+  static void combine(const std::array<double, n>& weights, int first_node, const std::vector<double>& from,
+                      std::vector<double>& to) {
+    std::fill(to.begin(), to.end(), 0.0);
+    for (std::size_t j = 0; j < n; ++j) {
+      if (weights[j] == 0) continue;  // nodes beyond an end among them
+      const double* part = from.data() + (first_node + static_cast<long>(j)) * static_cast<long>(to.size());
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] += weights[j] * part[i];
     }
+  }
+
+  void contract(int k, double coordinate) {
+    Level& level = levels_[k];
+    level.coordinate = coordinate;
+    level.place = place_on(table_.nodes[k], coordinate);
+    const AxisWeights cubic = cubic_weights(level.place, static_cast<int>(table_.nodes[k].size()));
+    const std::array<double, 2> linear{1 - level.place.fraction, level.place.fraction};
+    const std::vector<double>& drift = k == 0 ? table_.drift : levels_[k - 1].drift;
+    const int first_node = level.place.interval - 1;
+    combine(cubic.value, first_node, drift, level.drift);
+    combine(linear, level.place.interval, k == 0 ? table_.diffusion : levels_[k - 1].diffusion, level.diffusion);
+    if (level.place.overshoot != 0) combine(cubic.slope, first_node, drift, level.slopes[k]);
+    for (int axis = 0; axis < k; ++axis)
+      if (levels_[axis].place.overshoot != 0)
+        combine(cubic.value, first_node, levels_[k - 1].slopes[axis], level.slopes[axis]);
   }
 
   /// Adds the linear change beyond the nodes, less the part of it that points outward. Lengths in units of the range.
@@ -127,32 +149,32 @@ class PointInTable {
     std::array<double, d> change{};
     double length2 = 0;
     for (int k = 0; k < d; ++k) {
-      if (places_[k].overshoot == 0) continue;
-      std::array<double, d> slope{};
-      sum_drift(k, slope.data());
-      for (int i = 0; i < d; ++i) change[i] += slope[i] * places_[k].overshoot;
-      length2 += std::pow(places_[k].overshoot / places_[k].range, 2);
+      const AxisPlace& place = levels_[k].place;
+      if (place.overshoot == 0) continue;
+      for (int i = 0; i < d; ++i) change[i] += levels_[d - 1].slopes[k][i] * place.overshoot;
+      length2 += std::pow(place.overshoot / place.range, 2);
     }
+    if (length2 == 0) return;
     double outward = 0;
-    for (int i = 0; i < d; ++i) outward += change[i] * places_[i].overshoot / std::pow(places_[i].range, 2);
+    for (int i = 0; i < d; ++i) outward += change[i] * levels_[i].place.overshoot / std::pow(levels_[i].place.range, 2);
     const double excess = std::max(0.0, outward) / length2;
-    for (int i = 0; i < d; ++i) value[i] += change[i] - excess * places_[i].overshoot;
+    for (int i = 0; i < d; ++i) value[i] += change[i] - excess * levels_[i].place.overshoot;
   }
 
   const CoefficientTable& table_;
-  bool is_outside_ = false;
-  std::array<AxisPlace, d> places_{};
-  std::array<AxisWeights, d> cubic_{};
+  std::array<Level, d> levels_;
+  bool has_moved_ = false;
 };
 
 /// Adds the table's values at every point, with a factor for the drift and one for the diffusion.
 template <int d>
 void add_table(const CoefficientTable& table, double drift_factor, double diffusion_factor, std::span<const double> w,
                std::span<double> drift, std::span<double> diffusion) {
+  WalkInTable<d> walk(table);
   for (std::size_t i = 0; i * d < w.size(); ++i) {
-    const PointInTable<d> point(table, &w[i * d]);
-    if (drift_factor != 0) point.add_drift(drift_factor, &drift[i * d]);
-    if (diffusion_factor != 0) point.add_diffusion(diffusion_factor, &diffusion[i * packed_size(d)]);
+    walk.move_to(&w[i * d]);
+    if (drift_factor != 0) walk.add_drift(drift_factor, &drift[i * d]);
+    if (diffusion_factor != 0) walk.add_diffusion(diffusion_factor, &diffusion[i * packed_size(d)]);
   }
 }
 

@@ -130,16 +130,21 @@ Density density_from_masses(double time, const Grid& grid, const Frame& frame, s
 }
 
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step) {
+  return draw_some(density, 0, 1, n, random, step);
+}
+
+std::vector<double> draw_some(const Density& density, long first, long stride, long n, const CounterRandom& random,
+                              std::uint32_t step) {
   const Grid& grid = density.grid;
   const int d = grid.dimension();
   std::vector<double> cumulative = density.masses();
   std::partial_sum(cumulative.begin(), cumulative.end(), cumulative.begin());
-  std::vector<double> w(static_cast<std::size_t>(n) * d);
+  std::vector<double> w;
   const auto uniform = [&](int number, long r) {
     return random.uniform(RandomPurpose::theory_draw, static_cast<std::uint32_t>(number), step,
                           static_cast<std::uint64_t>(r));
   };
-  for (long r = 0; r < n; ++r) {
+  for (long r = first; r < n; r += stride) {
     const double level = uniform(0, r) * cumulative.back();
     // The first cell whose cumulative mass reaches the level: never an empty one.
     long rest = std::lower_bound(cumulative.begin(), cumulative.end(), level) - cumulative.begin();
@@ -149,7 +154,8 @@ std::vector<double> draw(const Density& density, long n, const CounterRandom& ra
       z[k] = grid.z_edge(k, index) + uniform(k + 1, r) * grid.width(k, index);
       rest /= grid.cells[k];
     }
-    Eigen::Map<Eigen::VectorXd>(&w[r * d], d) = density.frame.centre + density.frame.scale * z;
+    const Eigen::VectorXd drawn = density.frame.centre + density.frame.scale * z;
+    w.insert(w.end(), drawn.begin(), drawn.end());
   }
   return w;
 }

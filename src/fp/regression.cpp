@@ -1,6 +1,5 @@
 #include "driftwood/fp/regression.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -8,6 +7,7 @@
 #include "driftwood/core/error.hpp"
 #include "driftwood/core/packed.hpp"
 #include "driftwood/stats/distances.hpp"
+#include "local_kernel.hpp"
 
 namespace driftwood::fp {
 
@@ -15,62 +15,21 @@ namespace {
 
 using stats::Neighbour;
 
-/// Rule 1: fewer replicas than this are outliers, not a basin.
-constexpr std::size_t smallest_basin = 10;
-/// Rule 1: a gap begins where the next replica is farther than this times the last, and ...
-constexpr double gap_ratio = 2.0;
-/// ... this unlikely at a uniform density: j replicas within r of a point and none out to R has probability (r/R)^(d
-/// j).
-constexpr double chance_of_gap = 1e-7;
 /// Rule 2: a ball that should hold so many replicas is empty by chance once in a thousand.
 constexpr double expected_in_empty_ball = 7.0;
 /// Rule 2: the widest hole, in radii of the neighbourhood, that does not count as a gap.
 constexpr double widest_hole = 0.5;
 /// Rule 3: cosine of the angle within which a replica is on the other side.
 constexpr double other_side = 0.5;
-/// A direction in which the replicas spread less than this fraction of the neighbourhood's radius carries no slope.
-constexpr double least_spread = 0.03;
-
 std::span<const double> as_span(const Eigen::VectorXd& x) {
   return {x.data(), static_cast<std::size_t>(x.size())};
 }
 
-/// Rule 1. `nearest`: in ascending order of distance.
-std::span<const Neighbour> within_gap(std::span<const Neighbour> nearest, int dimension) {
-  for (std::size_t j = smallest_basin; j < nearest.size(); ++j) {
-    const double inner = nearest[j - 1].distance;
-    const double outer = nearest[j].distance;
-    if (outer <= gap_ratio * inner) continue;
-    if (std::pow(inner / outer, dimension * static_cast<double>(j)) < chance_of_gap) return nearest.first(j);
-  }
-  return nearest;
-}
-
-/// Tricube weights, with the bandwidth just beyond the last of k neighbours, or across the empty ring of rule 1.
-std::vector<double> kernel_weights(std::span<const Neighbour> members, bool ends_at_gap) {
-  const double bandwidth = members.back().distance * (ends_at_gap ? gap_ratio : 1 + 1e-6);
-  std::vector<double> weights(members.size(), 1.0);
-  if (bandwidth > 0) {
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      const double u = members[i].distance / bandwidth;
-      const double v = 1 - u * u * u;
-      weights[i] = v * v * v;
-    }
-  }
-  double sum = 0;
-  for (const double weight : weights) sum += weight;
-  for (double& weight : weights) weight /= sum;
-  return weights;
-}
-
-/// The inverse of the replicas' covariance on the directions in which they spread, 0 on the others: neighbours at one
-/// point or on a line give no slope across instead of an arbitrary one.
+/// The inverse of the replicas' covariance on the directions in which they spread, 0 on the others.
 Eigen::MatrixXd pseudo_inverse(const Eigen::MatrixXd& covariance, double radius) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
-  const double least = std::pow(least_spread * radius, 2);
-  const Eigen::VectorXd inverse =
-      solver.eigenvalues().unaryExpr([&](double value) { return value > least ? 1 / value : 0.0; });
-  return solver.eigenvectors() * inverse.asDiagonal() * solver.eigenvectors().transpose();
+  const Eigen::MatrixXd along = directions_of_spread(covariance, radius);
+  const Eigen::MatrixXd within = along.transpose() * covariance * along;
+  return along * within.diagonal().cwiseInverse().asDiagonal() * along.transpose();
 }
 
 void require_consistent(const RegressionData& data) {
@@ -113,22 +72,26 @@ Eigen::Map<const Eigen::VectorXd> LocalRegression::position(int replica) const {
   return {&x_[static_cast<std::size_t>(replica) * data_.dimension], data_.dimension};
 }
 
+Eigen::Map<const Eigen::VectorXd> LocalRegression::drift_of(int replica) const {
+  return {&data_.drift[static_cast<std::size_t>(replica) * data_.dimension], data_.dimension};
+}
+
+Eigen::Map<const Eigen::VectorXd> LocalRegression::diffusion_of(int replica) const {
+  const int n_pairs = packed_size(data_.dimension);
+  return {&data_.diffusion[static_cast<std::size_t>(replica) * n_pairs], n_pairs};
+}
+
 LocalRegression::Fit LocalRegression::fit(const Eigen::VectorXd& x, std::span<const Neighbour> nearest) const {
   const int d = data_.dimension;
   const std::span<const Neighbour> members = within_gap(nearest, d);
   const std::vector<double> weights = kernel_weights(members, members.size() < nearest.size());
-  const auto drift_of = [&](int replica) {
-    return Eigen::Map<const Eigen::VectorXd>(&data_.drift[static_cast<std::size_t>(replica) * d], d);
-  };
   Eigen::VectorXd centre = Eigen::VectorXd::Zero(d);
   Fit result{Eigen::VectorXd::Zero(d), Eigen::MatrixXd::Zero(d, d), Eigen::VectorXd::Zero(packed_size(d))};
   for (std::size_t i = 0; i < members.size(); ++i) {
     const int r = members[i].index;
     centre += weights[i] * (position(r) - x);
     result.drift += weights[i] * drift_of(r);
-    result.diffusion +=
-        weights[i] * Eigen::Map<const Eigen::VectorXd>(&data_.diffusion[static_cast<std::size_t>(r) * packed_size(d)],
-                                                       packed_size(d));
+    result.diffusion += weights[i] * diffusion_of(r);
   }
   // Weighted least squares about the weighted means, which decouples value and slope.
   Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(d, d);
@@ -154,54 +117,61 @@ LocalRegression::Estimate LocalRegression::continued(int replica, const Eigen::V
   const Fit& start = fit_at_replica(replica);
   const Eigen::VectorXd way = x - position(replica);
   const double distance = way.norm();
-  if (distance == 0) return {start.drift, start.diffusion};
+  if (distance == 0) return {start.drift, start.diffusion, false};
   const Eigen::VectorXd outward = way / distance;
   // The change of velocity in scaled coordinates; its outward part would push away.
   Eigen::VectorXd change = (start.slope * way).cwiseQuotient(scale_);
   change -= std::max(0.0, outward.dot(change)) * outward;
-  return {start.drift + change.cwiseProduct(scale_), start.diffusion};
+  return {start.drift + change.cwiseProduct(scale_), start.diffusion, false};
+}
+
+LocalRegression::Place LocalRegression::place(std::span<const double> w) const {
+  const int d = data_.dimension;
+  Place result{Eigen::Map<const Eigen::VectorXd>(w.data(), d).cwiseQuotient(scale_), {}, {}, false};
+  result.nearest = index_->nearest(as_span(result.x), neighbours_);
+  const std::span<const Neighbour> members = within_gap(result.nearest, d);
+  const double radius = members.back().distance;
+  const double expected = std::pow(expected_in_empty_ball / static_cast<double>(members.size()), 1.0 / d);
+  result.is_carried = result.nearest[0].distance <= std::min(0.5, expected) * radius;
+  if (result.is_carried) return result;
+  const Eigen::VectorXd first = position(result.nearest[0].index);
+  const Eigen::VectorXd across = result.x - first;
+  result.opposite = index_->nearest_in_cone(as_span(result.x), as_span(across), other_side);
+  result.is_carried = result.opposite && (position(result.opposite->index) - first).norm() <= widest_hole * radius;
+  return result;
 }
 
 LocalRegression::Estimate LocalRegression::evaluate(std::span<const double> w) {
-  const int d = data_.dimension;
-  const Eigen::VectorXd x = Eigen::Map<const Eigen::VectorXd>(w.data(), d).cwiseQuotient(scale_);
-  const std::vector<Neighbour> nearest = index_->nearest(as_span(x), neighbours_);
-  const std::span<const Neighbour> members = within_gap(nearest, d);
-  const auto here = [&] {
-    Fit found = fit(x, nearest);
-    return Estimate{std::move(found.drift), std::move(found.diffusion)};
-  };
-  const double radius = members.back().distance;
-  const double expected = std::pow(expected_in_empty_ball / static_cast<double>(members.size()), 1.0 / d);
-  if (nearest[0].distance <= std::min(0.5, expected) * radius) return here();
-
-  const Eigen::VectorXd across = x - position(nearest[0].index);
-  const auto opposite = index_->nearest_in_cone(as_span(x), as_span(across), other_side);
-  if (!opposite) return continued(nearest[0].index, x);
-  if ((position(opposite->index) - position(nearest[0].index)).norm() <= widest_hole * radius) return here();
-  const Estimate one = continued(nearest[0].index, x);
-  const Estimate other = continued(opposite->index, x);
-  const double a = std::pow(nearest[0].distance, 2);
-  const double b = std::pow(opposite->distance, 2);
-  return {(b * one.drift + a * other.drift) / (a + b), (b * one.diffusion + a * other.diffusion) / (a + b)};
+  const Place at = place(w);
+  if (at.is_carried) {
+    Fit found = fit(at.x, at.nearest);
+    return {std::move(found.drift), std::move(found.diffusion), true};
+  }
+  if (!at.opposite) return continued(at.nearest[0].index, at.x);
+  const Estimate one = continued(at.nearest[0].index, at.x);
+  const Estimate other = continued(at.opposite->index, at.x);
+  const double a = std::pow(at.nearest[0].distance, 2);
+  const double b = std::pow(at.opposite->distance, 2);
+  return {(b * one.drift + a * other.drift) / (a + b), (b * one.diffusion + a * other.diffusion) / (a + b), false};
 }
 
-std::vector<double> LocalRegression::leave_one_out(std::span<const int> neighbours, int n_points) const {
+Eigen::MatrixXd LocalRegression::leave_one_out(std::span<const int> neighbours, int n_points) const {
   const int d = data_.dimension;
   const int n = index_->size();
   const int stride = std::max(1, n / n_points);
   Eigen::VectorXd unit(d);
   for (int i = 0; i < d; ++i) unit[i] = std::max(spread(data_.drift, d, i), 1e-300);
-  std::vector<double> error(neighbours.size(), 0.0);
+  Eigen::MatrixXd error = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(neighbours.size()), d);
   for (int r = 0; r < n; r += stride) {
     const Eigen::VectorXd x = position(r);
     std::vector<Neighbour> others = index_->nearest(as_span(x), neighbours.back() + 1);
     std::erase_if(others, [&](const Neighbour& each) { return each.index == r; });
-    const Eigen::Map<const Eigen::VectorXd> truth(&data_.drift[static_cast<std::size_t>(r) * d], d);
+    if (others.empty()) continue;
     for (std::size_t i = 0; i < neighbours.size(); ++i) {
       const auto k = std::min<std::size_t>(neighbours[i], others.size());
       const Fit predicted = fit(x, std::span<const Neighbour>(others).first(k));
-      error[i] += (predicted.drift - truth).cwiseQuotient(unit).squaredNorm() * stride / n;
+      error.row(static_cast<Eigen::Index>(i)) +=
+          (predicted.drift - drift_of(r)).cwiseQuotient(unit).cwiseAbs2().transpose() * stride / n;
     }
   }
   return error;

@@ -141,6 +141,8 @@ void Evolution::accept(StepResult&& result, std::vector<double>&& layers) {
   stepper_->accept(true);
   ++report_.n_steps;
   if (result.was_redone) ++report_.n_redone;
+  const bool is_first_order = options_.time_scheme == TimeScheme::backward_euler;
+  report_.time_step_error += is_first_order ? result.error : std::pow(result.error, 1.5);
   report_.max_cell_peclet = std::max(report_.max_cell_peclet, result.peclet);
   report_.max_added_diffusion = std::max(report_.max_added_diffusion, result.added_diffusion);
   const double total = sum_of_values(fp::layers_of(grid_, layers_, 0)) + sum_of_values(state_.absorbed);

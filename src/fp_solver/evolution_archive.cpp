@@ -17,6 +17,7 @@ void for_each_number(Report& report, const Visit& visit) {
   visit(report.n_remaps);
   visit(report.n_linear_iterations);
   visit(report.max_cell_peclet);
+  visit(report.time_step_error);
   visit(report.max_mass_error);
   visit(report.min_density);
   visit(report.max_wall_mass);

@@ -70,8 +70,19 @@ void refuse_copy(const Network& network, int position, const std::string& name) 
 
 }  // namespace
 
+TrackedWeights own_parameters(const Network& network) {
+  TrackedWeights all = all_parameters(network);
+  for (const auto& [copy, master] : network.tied_pairs()) {
+    const auto at = std::find(all.positions.begin(), all.positions.end(), copy) - all.positions.begin();
+    all.positions.erase(all.positions.begin() + at);
+    all.names.erase(all.names.begin() + at);
+  }
+  return all;
+}
+
 TrackedWeights track_listed(const Network& network, const std::string& list) {
   const TrackedWeights all = all_parameters(network);
+  if (words_of(list) == std::vector<std::string>{"all"}) return own_parameters(network);
   TrackedWeights tracked;
   for (const std::string& name : words_of(list)) {
     const auto found = std::find(all.names.begin(), all.names.end(), name);

@@ -51,6 +51,8 @@ void add_measures(NetcdfContent& content, const std::vector<ClosureRecord>& clos
       &ClosureRecord::max_added_diffusion);
   add("max_mass_error", "1", "largest |mass - 1| over the steps", &ClosureRecord::max_mass_error);
   add("min_density", "1", "smallest cell value over the steps, relative to the largest", &ClosureRecord::min_density);
+  add("time_step_error", "1", "estimate of the error of the time steps, L1, summed over them",
+      &ClosureRecord::time_step_error);
   add("max_wall_mass", "1", "largest mass seen in the outermost cells of a wall", &ClosureRecord::max_wall_mass);
   add("solve_seconds", "s", "wall time of the solve", &ClosureRecord::seconds);
 }
@@ -66,6 +68,76 @@ std::vector<double> anomalous_dimensions(const std::vector<ClosureRecord>& closu
   return values;
 }
 
+/// The laws of the other layers, as `self_consistent` solved them.
+void add_layer_laws(NetcdfContent& content, const std::vector<ClosureRecord>& closures) {
+  for (const ClosureRecord& closure : closures) {
+    if (closure.layer_parameters.empty()) continue;
+    content.dimensions.push_back({"layer_parameter", closure.layer_parameters.size()});
+    content.add(as_coordinate(variable({"layer_parameter", "1", "parameter that self_consistent has a normal law of"},
+                                       {"layer_parameter"}, closure.layer_parameters)));
+    const auto add = [&](const char* name, const char* meaning, const std::vector<double>& values) {
+      content.add(variable({name, "1", meaning}, {"snapshot", "layer_parameter"}, values));
+    };
+    add("layer_mean", "its mean, as predicted from the initial distribution", closure.layer_mean);
+    add("layer_std", "its standard deviation, as predicted from the initial distribution", closure.layer_std);
+    return;
+  }
+}
+
+/// `get(snapshot)` of all snapshots in a row.
+template <class T, class Get>
+std::vector<T> of_snapshots(const std::vector<results::ConditionalSnapshot>& conditional, const Get& get) {
+  std::vector<T> values;
+  for (const results::ConditionalSnapshot& snapshot : conditional) values.push_back(static_cast<T>(get(snapshot)));
+  return values;
+}
+
+/// What the closure `conditional` rests on: its fit on some nodes.
+void add_conditional(NetcdfContent& content, const std::vector<results::ConditionalSnapshot>& conditional) {
+  using Nodes = fp::ConditionalNodes;
+  content.dimensions.push_back({"node", conditional.front().nodes.replicas.size()});
+  const auto add = [&](const Label& label, std::vector<std::string> dimensions, std::vector<double> Nodes::*array) {
+    content.add(slab_variable(label, std::move(dimensions), [&conditional, array](std::size_t snapshot) {
+      return conditional[snapshot].nodes.*array;
+    }));
+  };
+  add({"conditional_w", "1", "tracked weights at the nodes of the regression"}, {"snapshot", "node", "w"}, &Nodes::w);
+  add({"conditional_drift", "1", "E[b|w]"}, {"snapshot", "node", "w"}, &Nodes::drift);
+  add({"conditional_drift_band", "1", "half width of the 95 % band of E[b|w] (bootstrap)"}, {"snapshot", "node", "w"},
+      &Nodes::drift_band);
+  add({"conditional_drift_variance", "1", "Var[b|w] of each component"}, {"snapshot", "node", "w"},
+      &Nodes::drift_variance);
+  add({"conditional_diffusion", "1", "E[D|w]"}, {"snapshot", "node", "ww"}, &Nodes::diffusion);
+  add({"conditional_diffusion_band", "1", "half width of the 95 % band of E[D|w] (bootstrap)"},
+      {"snapshot", "node", "ww"}, &Nodes::diffusion_band);
+  add({"conditional_replicas", "1", "effective number of replicas behind E[b|w]"}, {"snapshot", "node"},
+      &Nodes::replicas);
+  add({"conditional_carried", "1", "1 where replicas carry the estimate, 0 where it was continued from elsewhere"},
+      {"snapshot", "node"}, &Nodes::is_carried);
+}
+
+void add_conditional_choices(NetcdfContent& content, const std::vector<results::ConditionalSnapshot>& conditional) {
+  using Snapshot = results::ConditionalSnapshot;
+  const auto add = [&](const char* name, const char* meaning, int Snapshot::*number) {
+    content.add(
+        variable({name, "1", meaning}, {"snapshot"},
+                 of_snapshots<std::int64_t>(conditional, [number](const Snapshot& each) { return each.*number; })));
+  };
+  add("conditional_neighbours", "replicas in the local regression's kernel; 0: polynomial", &Snapshot::neighbours);
+  add("conditional_drift_degree", "degree of the polynomial regression of the drift; 0: local",
+      &Snapshot::drift_degree);
+  add("conditional_diffusion_degree", "likewise of the diffusion", &Snapshot::diffusion_degree);
+  std::vector<double> explained;
+  for (const Snapshot& each : conditional)
+    explained.insert(explained.end(), each.explained.begin(), each.explained.end());
+  content.add(
+      variable({"conditional_explained", "1", "part of the drift's variance that w predicts of unseen replicas"},
+               {"snapshot", "w"}, explained));
+  content.add(
+      variable({"conditional_mass_beyond", "1", "probability of the solution where coefficients were continued"},
+               {"snapshot"}, of_snapshots<double>(conditional, [](const Snapshot& each) { return each.mass_beyond; })));
+}
+
 }  // namespace
 
 void add_closures(NetcdfContent& content, const results::PointRecord& record) {
@@ -76,10 +148,16 @@ void add_closures(NetcdfContent& content, const results::PointRecord& record) {
   add_texts(content, closures);
   add_counts(content, closures);
   add_measures(content, closures);
+  add_layer_laws(content, closures);
   const std::size_t per_closure = content.length("snapshot") * content.length("w");
   content.add(variable(
       {"anomalous_dimension", "1", "anomalous dimension gamma = (dS/dt) / S of the frame, per unit of training time"},
       {"closure", "snapshot", "w"}, anomalous_dimensions(closures, per_closure)));
+  for (const ClosureRecord& closure : closures)
+    if (!closure.conditional.empty()) {
+      add_conditional(content, closure.conditional);
+      add_conditional_choices(content, closure.conditional);
+    }
 }
 
 }  // namespace driftwood::store

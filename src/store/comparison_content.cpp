@@ -72,10 +72,11 @@ void add_interval(NetcdfContent& content, const std::string& name, const std::st
 
 void add_theory_moments(NetcdfContent& content, const results::PointRecord& record) {
   const auto add = [&](const char* name, const char* meaning, double stats::Moments::*moment) {
-    content.add(variable({std::string("theory_") + name, "1", std::string(meaning) + " of the theory's marginal density"},
-                         {"closure", "snapshot", "w"},
-                         of_weights(record, content.length("snapshot"), content.length("w"),
-                                    [moment](const CoordinateComparison& c) { return c.theory.*moment; })));
+    content.add(
+        variable({std::string("theory_") + name, "1", std::string(meaning) + " of the theory's marginal density"},
+                 {"closure", "snapshot", "w"},
+                 of_weights(record, content.length("snapshot"), content.length("w"),
+                            [moment](const CoordinateComparison& c) { return c.theory.*moment; })));
   };
   add("mean", "mean", &stats::Moments::mean);
   add("std", "standard deviation", &stats::Moments::std);
@@ -138,9 +139,10 @@ void add_joint(NetcdfContent& content, const results::PointRecord& record, const
   add_interval(content, prefix + "_sliced_wasserstein1", sliced, dimensions, [&](double analysis::Interval::*end) {
     return numbers([end](const analysis::JointComparison& c) { return c.sliced_interval.*end; });
   });
-  content.add(variable({prefix + "_p_value", "1",
-                        "of the permutation test that " + subject + " of theory and experiment come from one distribution"},
-                       dimensions, numbers([](const analysis::JointComparison& c) { return c.p_value; })));
+  content.add(
+      variable({prefix + "_p_value", "1",
+                "of the permutation test that " + subject + " of theory and experiment come from one distribution"},
+               dimensions, numbers([](const analysis::JointComparison& c) { return c.p_value; })));
   std::vector<std::string> verdicts;
   for (const results::ClosureRecord& closure : record.closures)
     for (std::size_t s = 0; s < n_snapshots; ++s)

@@ -115,6 +115,27 @@ std::string numbered(const char* before, std::size_t axis, const char* after = "
   return before + std::to_string(axis + 1) + after;
 }
 
+/// Among the paths of `quenched`, on the cells of its density.
+void add_spread(NetcdfContent& content, const results::PointRecord& record, std::vector<std::string> dimensions) {
+  for (const results::ClosureRecord& closure : record.closures) {
+    if (closure.density_spread.empty()) continue;
+    dimensions.erase(dimensions.begin());
+    content.dimensions.push_back({"path", closure.path_replica.size()});
+    content.add(variable({"quenched_replica", "1", "replica whose path gave one of the densities of quenched"},
+                         {"path"},
+                         std::vector<std::int64_t>(closure.path_replica.begin(), closure.path_replica.end())));
+    std::size_t n_cells = 1;
+    for (std::size_t k = 1; k < dimensions.size(); ++k) n_cells *= content.length(dimensions[k]);
+    std::vector<double> values;
+    for (const std::vector<double>& spread : closure.density_spread)
+      values.insert(values.end(), spread.begin(), spread.end());
+    values.resize(content.length("snapshot") * n_cells, nan);
+    content.add(variable({"quenched_spread", "1", "standard deviation among the paths of quenched of their densities"},
+                         dimensions, std::move(values)));
+    return;
+  }
+}
+
 }  // namespace
 
 void add_densities(NetcdfContent& content, const results::PointRecord& record) {
@@ -135,6 +156,7 @@ void add_densities(NetcdfContent& content, const results::PointRecord& record) {
   content.add(
       lazy_variable({"density", "1", "probability density p(w), cell averages, per unit of w in each dimension"},
                     dimensions, [table] { return table->values(); }));
+  add_spread(content, record, dimensions);
   content.add(variable({"frame_centre", "1", "centre m of the frame w = m + S z"}, {"closure", "snapshot", "w"},
                        table->per_axis([](const fp::Density& p, int k) { return p.frame.centre(k); })));
   content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z (diagonal)"},

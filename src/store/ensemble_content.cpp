@@ -110,6 +110,21 @@ void add_balance(NetcdfContent& content, const results::EnsembleRecord& ensemble
                {"snapshot"}, ensemble.balance_change));
 }
 
+/// What explains the closures' errors.
+void add_diagnostics(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
+  if (!ensemble.layer_correlation.empty()) {
+    const std::size_t per_layer = ensemble.steps.size() * ensemble.tracked_names.size();
+    content.dimensions.push_back({"layer", ensemble.layer_correlation.size() / per_layer});
+    content.add(variable({"layer_correlation", "1",
+                          "largest |correlation| over the replicas of a tracked weight with another weight of a layer"},
+                         {"snapshot", "w", "layer"}, ensemble.layer_correlation));
+  }
+  if (!ensemble.learning_rate_term.empty())
+    content.add(variable(
+        {"learning_rate_term", "1", "size of the drift's first correction in the learning rate, relative to the drift"},
+        {"snapshot"}, ensemble.learning_rate_term));
+}
+
 }  // namespace
 
 void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensemble) {
@@ -134,6 +149,7 @@ void add_ensemble(NetcdfContent& content, const results::EnsembleRecord& ensembl
   add_divergences(content, ensemble);
   add_parameters(content, ensemble);
   add_balance(content, ensemble);
+  add_diagnostics(content, ensemble);
 }
 
 void add_ensemble_moments(NetcdfContent& content, const results::EnsembleRecord& ensemble) {

@@ -28,19 +28,20 @@ void add_root_attributes(NetcdfContent& content, const results::PointRecord& rec
 
 void add_scalars(NetcdfContent& content, const results::PointRecord& record) {
   const results::EnsembleRecord& ensemble = record.ensemble;
-  content.add(variable({"n_replicas", "1", "number of trained replicas"}, {},
-                       std::vector<std::int64_t>{ensemble.n_replicas}));
+  content.add(
+      variable({"n_replicas", "1", "number of trained replicas"}, {}, std::vector<std::int64_t>{ensemble.n_replicas}));
   content.add(variable({"n_diverged", "1", "number of replicas set aside because they diverged"}, {},
                        std::vector<std::int64_t>{static_cast<std::int64_t>(ensemble.diverged_replica.size())}));
   content.add(variable({"n_train_samples", "1", "number of samples to train on"}, {},
                        std::vector<std::int64_t>{ensemble.n_train_samples}));
   content.add(variable({"n_test_samples", "1", "number of samples held out"}, {},
                        std::vector<std::int64_t>{ensemble.n_test_samples}));
-  content.add(variable({"training_seconds", "s", "wall time of the training"}, {},
-                       std::vector<double>{ensemble.seconds}));
+  content.add(
+      variable({"training_seconds", "s", "wall time of the training"}, {}, std::vector<double>{ensemble.seconds}));
   content.add(variable({"replica_steps_per_second", "s-1", "training speed: replicas times steps per second"}, {},
                        std::vector<double>{ensemble.replica_steps_per_second}));
-  content.add(variable({"point_seconds", "s", "wall time of the whole point"}, {}, std::vector<double>{record.seconds}));
+  content.add(
+      variable({"point_seconds", "s", "wall time of the whole point"}, {}, std::vector<double>{record.seconds}));
 }
 
 }  // namespace

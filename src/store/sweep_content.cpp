@@ -68,7 +68,9 @@ std::vector<double> as_reals(const Values& values) {
   return std::get<std::vector<double>>(values);
 }
 
-std::vector<std::string> as_texts(const Values& values) { return std::get<std::vector<std::string>>(values); }
+std::vector<std::string> as_texts(const Values& values) {
+  return std::get<std::vector<std::string>>(values);
+}
 
 void add_dimensions(NetcdfContent& content, const std::vector<LoadedPoint>& loaded) {
   content.dimensions.push_back({"point", loaded.size()});
@@ -107,8 +109,8 @@ void add_attributes(NetcdfContent& content, const std::vector<LoadedPoint>& load
   if (first == loaded.end()) return;
   for (const auto& attribute : first->attributes) {
     const bool shared = std::all_of(first, loaded.end(), [&](const LoadedPoint& point) {
-      return !is_read(point) || std::find(point.attributes.begin(), point.attributes.end(), attribute) !=
-                                    point.attributes.end();
+      return !is_read(point) ||
+             std::find(point.attributes.begin(), point.attributes.end(), attribute) != point.attributes.end();
     });
     if (shared && own.count(attribute.first) == 0) content.add_attribute(attribute.first, attribute.second);
   }
@@ -128,8 +130,8 @@ void add_coordinates(NetcdfContent& content, const std::vector<sweep::SweepPoint
   content.add(as_coordinate(variable({"point", "1", "position in the sweep, first axis slowest"}, {"point"}, index)));
   content.add(as_coordinate(
       variable({"closure", "1", "where the conditional expectations come from"}, {"closure"}, closures_of(loaded))));
-  content.add(as_coordinate(
-      variable({"w", "1", "tracked weight"}, {"w"}, common_tracked_names(loaded, content.length("w")))));
+  content.add(
+      as_coordinate(variable({"w", "1", "tracked weight"}, {"w"}, common_tracked_names(loaded, content.length("w")))));
   content.add(as_coordinate(variable({"point_id", "1", "identity hash of the point"}, {"point"}, id)));
   content.add(variable({"point_file", "1", "the point's own file, relative to this one"}, {"point"}, file));
   content.add(variable({"status", "1", "done, failed or missing"}, {"point"}, status));
@@ -164,7 +166,8 @@ double number_in(const std::string& text) {
 }
 
 /// "training.learning_rate" -> "learning_rate", or "training_learning_rate" where the short name is taken.
-std::string variable_name(const NetcdfContent& content, const std::string& key, const std::set<std::string>& ambiguous) {
+std::string variable_name(const NetcdfContent& content, const std::string& key,
+                          const std::set<std::string>& ambiguous) {
   const std::string last = key.substr(key.rfind('.') + 1);
   const auto is_dimension = [&](const Dimension& dimension) { return dimension.name == last; };
   const bool taken = content.has_variable(last) || ambiguous.count(last) > 0 ||

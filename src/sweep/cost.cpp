@@ -1,6 +1,7 @@
 #include "driftwood/sweep/cost.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace driftwood::sweep {
@@ -16,6 +17,8 @@ constexpr double per_hidden_unit = 0.9e-9;   // activation
 constexpr double coefficients_per_training = 0.8;
 // Conditional closure: local regression at one node of the table; measured with 10^4 replicas, 100 neighbours.
 constexpr double per_regression_node = 14.5e-6;
+// One node in one bootstrap sample, with the same 100 neighbours; measured.
+constexpr double per_band_sample = 3e-6;
 // Implicit solve: one cell in one time step, two stages, with assembly and iterations; steps between two snapshots.
 // Measured on the iris studies; a stiff problem takes more steps.
 constexpr double per_cell_step = 400e-9;
@@ -25,7 +28,8 @@ constexpr double steps_per_snapshot = 25;
 constexpr double per_reference_value = 55e-9;
 constexpr double per_split_value = 0.4e-9;
 constexpr double per_theory_value = 45e-9;
-// One scalar of one replica in one bootstrap sample, and (of two replicas, in two directions an input) in one permutation.
+// One scalar of one replica in one bootstrap sample, and (of two replicas, in two directions an input) in one
+// permutation.
 constexpr double per_bootstrap_value = 0.5e-9;
 constexpr double per_permutation_value = 0.8e-9;
 // Values that deflate cannot shorten: what is left of them in a file.
@@ -42,18 +46,23 @@ double sample_seconds(const Workload& work) {
 }
 
 double n_table_nodes(const Workload& work, const std::string& closure) {
-  const bool regression = closure == "conditional";
   int per_axis = work.nodes_per_axis;
-  if (per_axis == 0) per_axis = work.dimension == 1 ? (regression ? 257 : 65) : (regression ? 65 : 25);
+  if (per_axis == 0) per_axis = table_nodes(closure == "conditional", work.dimension);
   return std::pow(per_axis, work.dimension);
 }
 
 /// Making the coefficients' tables of one snapshot.
 double table_seconds(const Workload& work, const std::string& closure) {
   const double n_nodes = n_table_nodes(work, closure);
-  if (closure == "conditional") return n_nodes * per_regression_node;
-  const double n_vectors =
-      closure == "annealed" ? std::min<double>(work.averaged_replicas, static_cast<double>(work.n_replicas)) : 1;
+  if (closure == "conditional") {
+    // Every second node along each axis has bands; a polynomial's cost little.
+    const double with_bands = work.dimension <= 2 ? n_nodes / (1 << work.dimension) : 0;
+    return n_nodes * per_regression_node + with_bands * work.bootstrap * per_band_sample;
+  }
+  const double n_vectors = closure == "annealed"
+                               ? std::min<double>(averaged_replicas(work.averaged_replicas, work.dimension),
+                                                  static_cast<double>(work.n_replicas))
+                               : 1;
   return n_nodes * n_vectors * work.n_samples * coefficients_per_training * sample_seconds(work);
 }
 
@@ -77,6 +86,17 @@ double kept_numbers(const Workload& work) {
 }
 
 }  // namespace
+
+int table_nodes(bool is_regression, int dimension) {
+  constexpr std::array regression{257, 65, 21, 11};
+  constexpr std::array network{65, 25, 13, 9};
+  return (is_regression ? regression : network).at(dimension - 1);
+}
+
+int averaged_replicas(int wanted, int dimension) {
+  constexpr std::array by_dimension{2000, 2000, 200, 50};
+  return wanted > 0 ? wanted : by_dimension.at(dimension - 1);
+}
 
 PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& rates) {
   const double sample = sample_seconds(work);

@@ -15,7 +15,8 @@ std::vector<Option> fokker_planck_options() {
        .field = [](Settings& s) -> std::vector<int>& { return s.point.fokker_planck.cells; },
        .unit = "cells",
        .bounds = {.low = 8, .high = 1e6, .or_zero = true},
-       .help = "of the grid: one number for all axes, or one for each, like 64-128; 0 = by dimension",
+       .help = "of the grid: one number for all axes, or one for each, like 64-128; 0 = 512, 128, 40, 20 in one to "
+               "four dimensions",
        .scope = Scope::both},
       {.section = "fokker_planck",
        .name = "frame",

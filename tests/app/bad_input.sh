@@ -112,9 +112,18 @@ case_tracked_layer() { sed -i '4a tracked_layer = 4' "$ini"; refused "small.ini:
 case_tracked_weights() { sed -i '4a tracked_weights = W2[1,1], W1[2,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "'W1[2,1]' is no weight of 4-1-1-4 tanh" "W1[1,1] .. W3[4,1]"; }
 case_too_many_listed() { sed -i '4a tracked_weights = W1[1,1] W1[1,2] W1[1,3] W1[1,4] W2[1,1]' "$ini"; refused "small.ini:5: network.tracked_weights" "5 weights, at most 4"; }
 case_too_many_tracked() { line 4 'widths = 4-3-3-4'; refused "small.ini:4: network.widths" "9 weights, at most 4"; }
-case_closures_in_four_dimensions() {
-  line 4 'widths = 4-2-2-4'; line 6 'replicas = 200'; line 11 'names = conditional'
-  refused "small.ini:11: closure.names" "set closure.names = none"
+four_dimensions() { line 4 'widths = 4-2-2-4'; line 6 'replicas = 200'; line 11 'names = conditional'; }
+case_local_regression_in_four_dimensions() {
+  four_dimensions; sed -i '11a regression = local_linear' "$ini"
+  refused "small.ini:12: closure.regression = local_linear" "has 4 weights, and local_linear is for one or two"
+}
+case_degree_beyond_the_replicas() {
+  four_dimensions; sed -i '11a degree = 6' "$ini"
+  refused "small.ini:12: closure.degree = 6" "needs 420 replicas, there are 200"
+}
+case_degree_of_a_local_regression() {
+  line 6 'replicas = 200'; line 11 'names = conditional'; sed -i '11a degree = 2' "$ini"
+  refused "small.ini:12: closure.degree = 2" "no effect with 1 tracked weights"
 }
 case_too_few_replicas_for_closures() { line 11 'names = fixed'; refused "small.ini:6: training.replicas = 20" "at least 100"; }
 case_schedule_ends_before_the_time() {

@@ -5,10 +5,13 @@ set -euo pipefail
 driftwood=$1 source=$2 dimension=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-widths=4-1-1-4 cells=128
+widths=4-1-1-4 cells=128 closures="fixed, mean_trajectory, annealed, quenched, conditional, self_consistent" time=2 rates="0.02, 0.04"
 # In two dimensions `fixed` has a diffusion of rank one and cell Peclet numbers of 1e5: where a scheme's bits depended on the
 # number of ranks, the limited flux would multiply that.
 if [ "$dimension" = 2 ]; then widths=4-2-1-4 cells=32; fi
+more=$'quenched_paths = 5\nlayer_samples = 64'
+# In three a cell costs much more, and the polynomial regression adds up over ranks.
+if [ "$dimension" = 3 ]; then widths=4-3-1-4 cells=16 closures="mean_trajectory, conditional" time=0.4 rates=0.02 more=; fi
 cat > "$scratch/small.ini" <<INI
 [data]
 file = $source/share/datasets/iris.csv
@@ -21,11 +24,12 @@ tracked_mean = 0.5
 tracked_std = 0.3
 [training]
 replicas = 501
-learning_rate = 0.02, 0.04
-time = 2
+learning_rate = $rates
+time = $time
 snapshots = 5
 [closure]
-names = fixed, mean_trajectory, annealed, conditional
+names = $closures
+$more
 [fokker_planck]
 cells = $cells
 [comparison]

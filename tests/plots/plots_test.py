@@ -19,7 +19,7 @@ import matplotlib.image  # noqa: E402
 import driftwood_figures as figures  # noqa: E402
 import driftwood_reader as reader  # noqa: E402
 
-LADDER = ["density", "snapshots", "moments", "ratio", "training"]
+LADDER = ["density", "snapshots", "coefficients", "moments", "ratio", "training"]
 LARGEST_PICTURE = 350_000  # bytes
 
 
@@ -65,6 +65,11 @@ class Plots(unittest.TestCase):
         names = [f"{name}-w{k}" for name in ("density", "snapshots") for k in (1, 2)]
         expected = [f"point0-{name}" for name in (*names, "plane", "moments", "ratio", "training")]
         self.check_pictures(self.draw("plane"), [*expected, "sweep"])
+
+    def test_three_tracked_weights_have_every_plane_and_coefficients_along_every_axis(self):
+        names = [f"{name}-w{k}" for name in ("density", "snapshots", "coefficients") for k in (1, 2, 3)]
+        names += ["plane12", "plane13", "plane23", "moments", "ratio", "training"]
+        self.check_pictures(self.draw("space"), [*(f"point0-{name}" for name in names), "sweep"])
 
     def test_a_point_that_was_only_trained_has_losses_and_weights(self):
         self.check_pictures(self.draw("trained"), ["point0-training"])

@@ -1,6 +1,6 @@
 // Writes run directories that look like real ones, by the same code as real ones, for the test of the plots: normal
 // densities that move and narrow, closures that are right, wrong in the mean, too narrow, or failed.
-// usage: synthetic_runs DIR     (makes DIR/line, DIR/plane, DIR/trained)
+// usage: synthetic_runs DIR     (makes DIR/line, DIR/plane, DIR/space, DIR/trained)
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -8,6 +8,8 @@
 #include <random>
 
 #include "driftwood/core/packed.hpp"
+#include "driftwood/fp/closures.hpp"
+#include "driftwood/fp/conditional.hpp"
 #include "driftwood/store/store.hpp"
 
 namespace {
@@ -18,7 +20,9 @@ constexpr int n_snapshots = 21;
 constexpr double end_time = 10;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-double time_of(int snapshot) { return end_time * snapshot / (n_snapshots - 1); }
+double time_of(int snapshot) {
+  return end_time * snapshot / (n_snapshots - 1);
+}
 
 /// A normal density of each tracked weight, independent.
 struct Law {
@@ -44,7 +48,7 @@ Law theory(const std::string& closure, int snapshot, int axis) {
 fp::Density density_of(const std::string& closure, int snapshot, int d) {
   fp::Density density;
   density.time = time_of(snapshot);
-  density.grid.cells.assign(d, d == 1 ? 128 : 48);
+  density.grid.cells.assign(d, d == 1 ? 128 : d == 2 ? 48 : 16);
   density.grid.z_max = 6;
   density.frame.centre = Eigen::VectorXd(d);
   density.frame.scale = Eigen::MatrixXd::Zero(d, d);
@@ -70,11 +74,37 @@ fp::Density density_of(const std::string& closure, int snapshot, int d) {
   return density;
 }
 
+/// The drift that pulls to the mean, with a band that grows outwards, carried up to three standard deviations.
+results::ConditionalSnapshot regression_of(int snapshot, int d) {
+  std::vector<double> centre, low, high;
+  for (int k = 0; k < d; ++k) {
+    const Law law = truth(snapshot, k);
+    centre.push_back(law.mean);
+    low.push_back(law.mean - 4 * law.std);
+    high.push_back(law.mean + 4 * law.std);
+  }
+  fp::ConditionalNodes nodes = fp::empty_fit(fp::empty_table(low, high, 33), centre, 33).nodes;
+  for (std::size_t i = 0; i < nodes.replicas.size(); ++i) {
+    double square = 0;
+    for (int k = 0; k < d; ++k) {
+      const double z = (nodes.w[i * d + k] - centre[k]) / truth(snapshot, k).std;
+      nodes.drift[i * d + k] = -z;
+      nodes.drift_band[i * d + k] = 0.05 * (1 + z * z);
+      square += z * z;
+    }
+    nodes.is_carried[i] = square < 9 ? 1 : 0;
+    for (int k = 0; k < d; ++k) nodes.diffusion[i * packed_size(d) + packed_index(d, k, k)] = 0.001;
+  }
+  return {std::move(nodes), 0, 1, 1, std::vector<double>(d, 0.8), 0.003};
+}
+
 results::ClosureRecord closure_of(const std::string& name, int d, bool fails) {
   results::ClosureRecord closure;
   closure.name = name;
   closure.status = fails ? "not converged" : "ok";
   closure.message = fails ? "step 170: the linear solver gave up" : "";
+  if (name == "conditional")
+    for (int s = 0; s < n_snapshots; ++s) closure.conditional.push_back(regression_of(s, d));
   for (int s = 0; s < (fails ? n_snapshots / 2 : n_snapshots); ++s) {
     closure.densities.push_back(density_of(name, s, d));
     analysis::OutputComparison outputs;
@@ -134,7 +164,11 @@ results::EnsembleRecord ensemble_of(int d, long n_replicas, bool diverges) {
       }
     return w;
   };
-  ensemble.drift = [=](std::size_t) { return std::vector<double>(n_replicas * d, 0.0); };
+  ensemble.drift = [=](std::size_t) {
+    std::vector<double> drift;
+    for (const double value : z) drift.push_back(-value + 0.3 * std::sin(1000 * value));
+    return drift;
+  };
   ensemble.diffusion = [=](std::size_t) { return std::vector<double>(n_replicas * packed_size(d), 0.001); };
   if (diverges) {
     ensemble.diverged_replica = {3};
@@ -191,6 +225,7 @@ int main(int argc, char** argv) {
                                   {"0b", "0.04", 1, 1000, ladder, "annealed"},
                                   {"0a", "0.08", 1, 0, ladder, ""}});
   write_run(directory + "/plane", {{"1a", "0.02", 2, 2000, {"mean_trajectory", "annealed", "conditional"}, ""}});
+  write_run(directory + "/space", {{"3a", "0.02", 3, 1000, {"fixed", "conditional"}, ""}});
   write_run(directory + "/trained", {{"2a", "0.02", 4, 100, {}, ""}});
   return 0;
 }

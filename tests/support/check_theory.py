@@ -4,6 +4,9 @@
 usage: check_theory.py RUN bounded CLOSURE LIMIT     every snapshot's ratio to the sampling floor of CLOSURE <= LIMIT
        check_theory.py RUN best CLOSURE FACTOR       CLOSURE's median ratio is smaller than every other's by FACTOR
        check_theory.py RUN collapsed CLOSURE FACTOR  CLOSURE's last standard deviation is below the ensemble's by FACTOR
+       check_theory.py RUN wider CLOSURE OTHER FACTOR  CLOSURE's last standard deviation is above OTHER's by FACTOR
+       check_theory.py RUN agree CLOSURE OTHER PART  means and standard deviations of both agree at every snapshot to PART of a
+                                                     standard deviation
        check_theory.py RUN minority CLOSURE W        CLOSURE's last density has the ensemble's share of weights below W (to 4
                                                      standard errors), and there is one
        check_theory.py RUN sound                     mass to 1e-12, no negative density, walls untouched, nothing failed"""
@@ -40,6 +43,22 @@ def collapsed(file, closure, factor):
     return theory * factor <= ensemble, f"{closure}: last std {theory:.4f}, ensemble {ensemble:.4f}"
 
 
+def deviations(file, closure):
+    return file["theory_std"][text(file["closure"][()]).index(closure)]
+
+
+def wider(file, closure, other, factor):
+    own, others = (float(deviations(file, name)[-1, 0]) for name in (closure, other))
+    return own >= factor * others, f"last std of {closure} {own:.4f}, of {other} {others:.4f}"
+
+
+def agree(file, closure, other, part):
+    own, others = deviations(file, closure), deviations(file, other)
+    means = [file["theory_mean"][text(file["closure"][()]).index(name)] for name in (closure, other)]
+    worst = max(numpy.max(abs(own - others) / own), numpy.max(abs(means[0] - means[1]) / own))
+    return worst <= part, f"{closure} and {other} differ by {worst:.1e} standard deviations, allowed {part:g}"
+
+
 def minority(file, closure, w):
     i = text(file["closure"][()]).index(closure)
     masses = file["density"][i, -1] / file["density"][i, -1].sum()
@@ -61,8 +80,9 @@ def sound(file):
 
 def main():
     run, check, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
-    checks = {"bounded": bounded, "best": best, "collapsed": collapsed, "minority": minority, "sound": sound}
-    arguments = [rest[0], float(rest[1])] if rest else []
+    checks = {"bounded": bounded, "best": best, "collapsed": collapsed, "minority": minority, "sound": sound, "wider": wider,
+              "agree": agree}
+    arguments = [*rest[:-1], float(rest[-1])] if rest else []
     files = sorted(glob.glob(f"{run}/points/*.h5"))
     failed = 0 if files else 1
     for path in files:

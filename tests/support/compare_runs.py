@@ -16,7 +16,8 @@ import numpy
 
 BITWISE = ("weights", "loss", "test_loss", "parameters", "drift", "diffusion", "step", "time", "replica")
 IGNORED = ("solve_seconds", "training_seconds", "point_seconds", "replica_steps_per_second", "n_steps", "n_rejected",
-           "n_remaps", "n_linear_iterations", "max_mass_error", "min_density", "max_wall_mass")
+           "n_remaps", "n_linear_iterations", "max_mass_error", "min_density", "max_wall_mass",
+           "time_step_error")
 
 
 def differences(file_a, file_b, tolerance):

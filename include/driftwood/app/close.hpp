@@ -3,63 +3,30 @@
 #include <memory>
 #include <vector>
 
-#include "driftwood/data/dataset.hpp"
-#include "driftwood/ensemble/ensemble.hpp"
+#include "driftwood/app/closure_input.hpp"
 #include "driftwood/fp/closures.hpp"
-#include "driftwood/mpi/communicator.hpp"
-#include "driftwood/sweep/point_config.hpp"
+#include "driftwood/fp/coefficients.hpp"
+#include "driftwood/fp/conditional.hpp"
+#include "driftwood/results/records.hpp"
 
 namespace driftwood::app {
 
-/// The tracked weights of all replicas at one snapshot, the same on every rank of the group, diverged replicas left out.
-struct TrackedSnapshot {
-  std::vector<long> replica;      ///< the n finite replicas, ascending
-  std::vector<double> w;          ///< n x d
-  std::vector<double> drift;      ///< n x d
-  std::vector<double> diffusion;  ///< n x packed_size(d)
-
-  long size() const { return static_cast<long>(replica.size()); }
+/// A closure's equation, and what to know about it.
+struct ClosedEquation {
+  std::unique_ptr<fp::Coefficients> coefficients;
+  std::vector<fp::ConditionalFit> fits;  ///< of `conditional`: one a snapshot, their tables' values moved out
 };
 
-/// The tracked weights and their Kramers-Moyal coefficients at every snapshot, read when they are asked for: only one
-/// snapshot at a time need be in memory. Not collective.
-class TrackedHistory {
- public:
-  /// Both must outlive it.
-  TrackedHistory(const ensemble::EnsembleProblem& problem, const ensemble::EnsembleResult& ensemble)
-      : problem_(problem), ensemble_(ensemble) {}
+/// Whether `conditional` regresses by polynomials (closure.regression) with so many tracked weights.
+bool is_polynomial_regression(const sweep::PointConfig::Closure& closure, int dimension);
 
-  std::size_t size() const { return ensemble_.n_snapshots(); }
-  TrackedSnapshot operator[](std::size_t number) const;
+/// The fits for the result file, with the probability that the solved densities (one a snapshot, or fewer) have where
+/// the coefficients were continued beyond the replicas.
+std::vector<results::ConditionalSnapshot> conditional_record(const std::vector<fp::ConditionalFit>& fits,
+                                                             const std::vector<fp::Density>& densities);
 
- private:
-  const ensemble::EnsembleProblem& problem_;
-  const ensemble::EnsembleResult& ensemble_;
-};
-
-/// Mean over the (finite) replicas of every parameter, per snapshot. Collective.
-std::vector<std::vector<double>> mean_parameters(const ensemble::EnsembleProblem& problem,
-                                                 const ensemble::EnsembleResult& ensemble,
-                                                 const mpi::Communicator& communicator);
-
-/// What the closures draw on.
-struct ClosureInput {
-  const sweep::PointConfig& config;
-  const ensemble::EnsembleProblem& problem;
-  const data::Dataset& dataset;   ///< what the ensemble is trained on
-  const data::Dataset& held_out;  ///< may be without samples
-  const ensemble::EnsembleResult& ensemble;
-  const TrackedHistory& tracked;
-  const std::vector<std::vector<double>>& mean_parameters;
-};
-
-/// The constant untracked parameters of the closure `fixed`: the shared draw where all replicas have the same, else the
-/// mean of the initial distribution. Entries of w hold the initial mean.
-std::vector<double> fixed_parameters(const ensemble::EnsembleProblem& problem);
-
-/// Drift and diffusion of the tracked weights as the closure has them (equations.md section 3): tables at the snapshots'
-/// times, linear in between. Collective.
-std::unique_ptr<fp::Coefficients> close(fp::ClosureKind kind, const ClosureInput& input,
-                                        const mpi::Communicator& communicator);
+/// Drift and diffusion of the tracked weights as the closure has them (equations.md section 3): tables at the
+/// snapshots' times, linear in between. Collective.
+ClosedEquation close(fp::ClosureKind kind, const ClosureInput& input, const mpi::Communicator& communicator);
 
 }  // namespace driftwood::app

@@ -19,6 +19,9 @@ enum class RandomPurpose : std::uint32_t {
   epoch_shuffle = 10,
   data_sample = 11,
   data_split = 12,
+  layer_samples = 13,
+  layer_draw = 14,
+  coefficient_band = 16,
   sweep_axis = 20,
 };
 

@@ -108,5 +108,8 @@ MarginalPlane marginal_plane(const Density& density, int axis_a, int axis_b);
 /// `n` independent draws of w, n x d row-major: draw number r uses replica counter r and purpose theory_draw; the same
 /// on every rank.
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step);
+/// Draws number first, first + stride, .. below n of these.
+std::vector<double> draw_some(const Density& density, long first, long stride, long n, const CounterRandom& random,
+                              std::uint32_t step);
 
 }  // namespace driftwood::fp

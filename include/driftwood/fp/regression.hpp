@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "driftwood/fp/band_weights.hpp"
 #include "driftwood/stats/neighbours.hpp"
 
 namespace driftwood::fp {
@@ -40,6 +41,14 @@ class LocalRegression {
   struct Estimate {
     Eigen::VectorXd drift;      ///< d
     Eigen::VectorXd diffusion;  ///< packed(d): a convex combination of the data's, hence positive semidefinite
+    bool is_carried = true;     ///< by replicas around the point (rule 2), not continued from elsewhere (rule 3)
+  };
+  /// How well it is known.
+  struct Uncertainty {
+    Eigen::VectorXd drift;      ///< half width of the 95 % band: sampling scatter, not the kernel's bias
+    Eigen::VectorXd diffusion;  ///< likewise
+    Eigen::VectorXd variance;   ///< Var[b_i|w]
+    double replicas = 0;        ///< effective number behind the drift: 1 / (sum of the squares of its linear weights)
   };
 
   /// `neighbours`: k >= 1 (at most n is used). `fallback_scale`: per axis, > 0, the unit of length for an axis on which
@@ -50,9 +59,13 @@ class LocalRegression {
   /// E[b|w] and E[D|w] at one point w. Remembers fits at replicas, hence not const.
   Estimate evaluate(std::span<const double> w);
 
-  /// Mean square error of the drift (in units of its variance, summed over components) when each of about `n_points`
-  /// replicas is predicted from the others: one entry per element of `neighbours` (ascending).
-  std::vector<double> leave_one_out(std::span<const int> neighbours, int n_points) const;
+  /// By bootstrap with the neighbourhood held; beyond the data that of the linear continuation from the nearest
+  /// replica.
+  Uncertainty uncertainty(std::span<const double> w, const BandWeights& weights) const;
+
+  /// Mean square error of each component of the drift (in units of its variance, 0 where it has none) when each of
+  /// about `n_points` replicas is predicted from the others: one row per element of `neighbours` (ascending).
+  Eigen::MatrixXd leave_one_out(std::span<const int> neighbours, int n_points) const;
 
  private:
   /// The fit around one point x: value there and slope in x.
@@ -62,7 +75,18 @@ class LocalRegression {
     Eigen::VectorXd diffusion;
   };
 
+  /// A point, its neighbours, and whether they carry it.
+  struct Place {
+    Eigen::VectorXd x;
+    std::vector<stats::Neighbour> nearest;
+    std::optional<stats::Neighbour> opposite;  ///< not looked for where a replica is near
+    bool is_carried = false;
+  };
+
+  Place place(std::span<const double> w) const;
   Eigen::Map<const Eigen::VectorXd> position(int replica) const;
+  Eigen::Map<const Eigen::VectorXd> drift_of(int replica) const;
+  Eigen::Map<const Eigen::VectorXd> diffusion_of(int replica) const;
   Fit fit(const Eigen::VectorXd& x, std::span<const stats::Neighbour> nearest) const;
   const Fit& fit_at_replica(int replica);
   Estimate continued(int replica, const Eigen::VectorXd& x);

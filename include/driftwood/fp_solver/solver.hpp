@@ -68,6 +68,9 @@ struct SolveReport {
   double max_mass_error = 0;       ///< |sum q h - 1|, over all steps
   double min_density = 0;          ///< smallest cell value over all steps, relative to the maximum
   double max_wall_mass = 0;        ///< largest mass seen in the outermost cells of a wall
+  /// Sum over the steps of their error (L1) as the embedded first-order solution suggests it: its distance e is of the
+  /// square of the step, the error of a second-order scheme of the cube, hence e^(3/2); e itself for backward Euler.
+  double time_step_error = 0;
   double max_added_diffusion = 0;  ///< largest diffusion added to very anisotropic tensors, relative to them
   double seconds = 0;              ///< in this process
   double setup_seconds = 0;        ///< of these: for the initial density and (strang) for rates that do not change

@@ -46,8 +46,12 @@ struct TrackedWeights {
 /// All entries of layer `layer`'s matrix (1..L), row-major.
 TrackedWeights track_layer(const Network& network, int layer);
 
-/// The named weights and biases, in that order: "W2[1,1], W3[2,1], c2[1]", rows and columns counted from 1. Throws
-/// ConfigError where the network has no such parameter, one is there twice or repeats another (a tied decoder's).
+/// All parameters but the copies that a tied decoder repeats, layer by layer.
+TrackedWeights own_parameters(const Network& network);
+
+/// The named weights and biases, in that order: "W2[1,1], W3[2,1], c2[1]", rows and columns counted from 1; "all":
+/// own_parameters. Throws ConfigError where the network has no such parameter, one is there twice or repeats another (a
+/// tied decoder's).
 TrackedWeights track_listed(const Network& network, const std::string& list);
 
 /// All parameters of the listed layers (1..L, in any order): matrices row-major, then biases ("c2[1]"); layers

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driftwood/analysis/comparison.hpp"
+#include "driftwood/fp/conditional.hpp"
 #include "driftwood/fp/density.hpp"
 #include "driftwood/sweep/point_config.hpp"
 
@@ -37,8 +38,20 @@ struct EnsembleRecord {
   std::vector<double> balance_change;  ///< snapshot: root mean square over the replicas of the distance to the first
   std::vector<long> diverged_replica;  ///< replicas that diverged
   std::vector<std::uint32_t> diverged_step;
+  std::vector<double> layer_correlation;   ///< snapshot x d x layer (app/diagnostics.hpp); none without closures
+  std::vector<double> learning_rate_term;  ///< snapshot; of plain SGD
   double seconds = 0;
   double replica_steps_per_second = 0;
+};
+
+/// What the closure `conditional` rests on at one snapshot.
+struct ConditionalSnapshot {
+  fp::ConditionalNodes nodes;
+  int neighbours = 0;    ///< 0: polynomial
+  int drift_degree = 0;  ///< 0: local
+  int diffusion_degree = 0;
+  std::vector<double> explained;  ///< d
+  double mass_beyond = 0;         ///< probability where coefficients were continued; NaN where there is no density
 };
 
 /// One closure's solve and comparison.
@@ -48,10 +61,16 @@ struct ClosureRecord {
   bool exact = false;  ///< the closure's definition holds exactly for this point (fixed with only w trained)
   std::string status;  ///< ok, or why the solve failed
   std::string message;
-  std::vector<fp::Density> densities;       ///< per snapshot; fewer than snapshots if the solve failed
-  std::vector<double> anomalous_dimension;  ///< snapshot x d
+  std::vector<fp::Density> densities;               ///< per snapshot; fewer than snapshots if the solve failed
+  std::vector<double> anomalous_dimension;          ///< snapshot x d
+  std::vector<long> path_replica;                   ///< quenched: the replicas whose paths were solved
+  std::vector<std::vector<double>> density_spread;  ///< quenched: per snapshot, among the paths, cell by cell
+  std::vector<std::string> layer_parameters;        ///< self_consistent: names of the other layers' parameters
+  std::vector<double> layer_mean;                   ///< snapshot x layer_parameters, of their solved law
+  std::vector<double> layer_std;                    ///< the same
   std::vector<analysis::WeightComparison> weights;  ///< per snapshot
   std::vector<analysis::OutputComparison> outputs;  ///< per snapshot
+  std::vector<ConditionalSnapshot> conditional;     ///< per snapshot; empty for other closures
   long n_steps = 0;
   long n_rejected = 0;
   long n_remaps = 0;
@@ -60,6 +79,7 @@ struct ClosureRecord {
   double max_added_diffusion = 0;
   double max_mass_error = 0;
   double min_density = 0;
+  double time_step_error = 0;
   double max_wall_mass = 0;
   double seconds = 0;
 };

@@ -38,6 +38,13 @@ struct PointCost {
   double seconds() const { return training_seconds + solve_seconds + compare_seconds; }
 };
 
+/// Nodes per axis of a closure's table where closure.nodes = 0: a network is evaluated at every node, over data and
+/// replicas; a regression costs little.
+int table_nodes(bool is_regression, int dimension);
+
+/// Replicas that `annealed` averages over: as wanted, or, where that is 0, about as many in all nodes in any dimension.
+int averaged_replicas(int wanted, int dimension);
+
 /// How long this machine takes for a sweep's work, relative to the nominal rates.
 struct MachineRates {
   double training = 1;

@@ -79,8 +79,12 @@ struct PointConfig {
     std::vector<std::string> names = {"fixed", "mean_trajectory", "annealed",
                                       "conditional"};  ///< empty or "none": train only
     int nodes = 0;                                     ///< table nodes per axis; 0 = by dimension
+    std::string regression = "automatic";              ///< conditional: automatic | local_linear | polynomial
     int neighbours = 100;                              ///< conditional: replicas in the regression kernel
-    int averaged_replicas = 2000;                      ///< annealed: replicas in the average
+    int degree = 0;                                    ///< conditional: of the polynomial; 0 = cross-validation
+    int averaged_replicas = 0;                         ///< annealed: replicas in the average; 0 = by dimension
+    int quenched_paths = 0;                            ///< quenched: replicas with a density each; 0 = by dimension
+    int layer_samples = 512;                           ///< self_consistent: samples of the other layers in an average
     std::string drift_correction = "none";             ///< none | modified_loss
   } closure;
 
@@ -90,10 +94,10 @@ struct PointConfig {
     double z_max = 7.0;              ///< half width of the box in units of the frame's scale
     double stretching = 0;
     double support_tail = 1e-10;
-    std::string flux = "limited";                   ///< chang_cooper | limited | fourth_order
+    std::string flux = "limited";           ///< chang_cooper | limited | fourth_order
     std::string time_scheme = "automatic";  ///< or one of fp_solver::TimeScheme
-    double tolerance = 1e-3;                        ///< a step's error of the embedded first-order solution, L1
-    double max_step = 0.0;                          ///< 0 = none but the snapshots' spacing
+    double tolerance = 1e-3;                ///< a step's error of the embedded first-order solution, L1
+    double max_step = 0.0;                  ///< 0 = none but the snapshots' spacing
     double max_wall_mass = 1e-7;
     std::string when_wall_is_reached = "widen";  ///< widen | fail
   } fokker_planck;

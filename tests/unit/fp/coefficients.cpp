@@ -276,6 +276,28 @@ TEST(TabulatedCoefficients, EvaluateManyPointsLikeOne) {
   }
 }
 
+TEST(TabulatedCoefficients, GiveTheCellsOfAGridTheBitsOfSinglePoints) {
+  const Values nodes = spaced(-1, 1, 5);
+  const CoefficientTable table = table_of(
+      {nodes, nodes, nodes},
+      [](const double* w) {
+        return Values{std::sin(w[0] + w[1]), -w[1] * w[2], std::cos(3 * w[2]) - w[0]};
+      },
+      [](const double* w) { return Values{2 + w[0], 0.1, w[2], 3 + w[1], 0, 1 + w[0] * w[0]}; });
+  Values grid;  // rows along the last axis, across the table and beyond it on every side
+  for (const double x : {-1.5, -0.3, 0.4, 1.3})
+    for (const double y : {-1.2, 0.1, 1.7})
+      for (const double z : {-2.0, -0.9, 0.2, 0.9, 1.1}) grid.insert(grid.end(), {x, y, z});
+  const TabulatedCoefficients coefficients({0.0}, {table});
+  const Result all = at(coefficients, 0, grid);
+  for (std::size_t i = 0; i < grid.size() / 3; ++i) {
+    const auto first = grid.begin() + static_cast<std::ptrdiff_t>(3 * i);
+    const Result one = at(coefficients, 0, Values(first, first + 3));
+    for (int k = 0; k < 3; ++k) EXPECT_EQ(all.drift[3 * i + k], one.drift[k]);
+    for (int k = 0; k < 6; ++k) EXPECT_EQ(all.diffusion[6 * i + k], one.diffusion[k]);
+  }
+}
+
 TEST(TabulatedCoefficients, RefuseWhatDoesNotMatch) {
   const CoefficientTable good = line({0, 1, 2}, [](double w) { return w; });
   const CoefficientTable flat = plane({0, 1}, {0, 1}, [](const double*) { return Values{0, 0}; });

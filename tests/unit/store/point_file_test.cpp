@@ -90,6 +90,18 @@ TEST_F(PointFile, MissingSnapshotsOfAFailedClosureAreNaN) {
   EXPECT_THAT(check_point(run_, SyntheticOptions{}.id).why_not, HasSubstr("status 'failed'"));
 }
 
+TEST_F(PointFile, HoldsWhatTheConditionalClosureRestsOn) {
+  const h5::File file = h5::open_read_only(write({.d = 2}));
+  EXPECT_THAT(dimensions(file, "conditional_drift_band"), ElementsAre("snapshot", "node", "w"));
+  EXPECT_THAT(dimensions(file, "conditional_diffusion"), ElementsAre("snapshot", "node", "ww"));
+  EXPECT_EQ(reals(file, "conditional_drift_band").back(), 0.5);
+  EXPECT_THAT(reals(file, "conditional_carried"), ElementsAre(0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0));
+  EXPECT_THAT(reals(file, "conditional_explained"), ElementsAre(0.75, 0.75, 0.75, 0.75, 0.75, 0.75));
+  EXPECT_THAT(reals(file, "conditional_mass_beyond"), ElementsAre(0.02, 0.02, 0.02));
+  const h5::File without = h5::open_read_only(write({.closures = {"fixed"}}));
+  EXPECT_THAT(h5::dataset_names(without.id()), testing::Not(testing::Contains("conditional_w")));
+}
+
 TEST_F(PointFile, HasNoClosureVariablesWithoutClosures) {
   const h5::File file = h5::open_read_only(write({.closures = {}}));
   EXPECT_THAT(h5::dataset_names(file.id()), testing::Not(testing::Contains(testing::AnyOf("closure", "density", "output"))));

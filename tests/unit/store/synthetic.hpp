@@ -98,6 +98,14 @@ inline results::ClosureRecord synthetic_closure(const SyntheticOptions& options,
     if (s == 1) outputs.joint.verdict = analysis::Verdict::far;
     closure.outputs.push_back(outputs);
   }
+  if (closure.name == "conditional") {
+    for (int s = 0; s < options.n_snapshots; ++s) {
+      fp::ConditionalNodes nodes(options.d, std::vector<double>(static_cast<std::size_t>(4) * options.d, 0.1 * s));
+      nodes.is_carried[2] = 1;
+      nodes.drift_band.back() = 0.25 * s;
+      closure.conditional.push_back({std::move(nodes), 0, 3, 2, std::vector<double>(options.d, 0.75), 0.02});
+    }
+  }
   closure.n_steps = 40 + c;
   closure.max_cell_peclet = 1.5;
   closure.seconds = 0.25;

@@ -82,7 +82,7 @@ std::string other_value(const Option& option) {
   for (const std::string& choice : option.choices)
     if (choice != text) return choice;
   if (text == "true" || text == "false") return text == "true" ? "false" : "true";
-  for (const char* number : {"0.25", "300", "200", "0.01"}) try {
+  for (const char* number : {"0.25", "300", "200", "0.01", "5"}) try {
       if (canonical_value(option, number) != text) return canonical_value(option, number);
     } catch (const std::exception&) {
     }
