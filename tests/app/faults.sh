@@ -73,6 +73,7 @@ for ((k = 0; k < n_kills; ++k)); do
   [ $((k % 4)) != 3 ] || killed "$scratch/killed" all   # and again while it goes on
   two_ranks --output "$scratch/killed" > "$scratch/log" 2>&1 || fail "kill $k: the run after it exits with $?"
   same "$scratch/killed" "kill $k: other results"
+  [ $(((k + 1) % 10)) != 0 ] || echo "$((k + 1)) killed and continued"
 done
 echo "kill -9: $n_kills runs killed and continued"
 

@@ -51,7 +51,7 @@ struct MachineRates {
   double theory = 1;  ///< closures, solves and comparison
 };
 
-/// Between two points of a group: fetching the next, status lines, synchronised files (measured, share/doc/scaling.md).
+/// An allowance for what comes between two points of a group: status lines, synchronised files (share/doc/scaling.md).
 inline constexpr double seconds_per_point = 0.02;
 
 /// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from), times
