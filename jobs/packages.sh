@@ -5,6 +5,7 @@
 #   jobs/packages.sh build plots     and what share/python/plot_run.py needs
 #   jobs/packages.sh build plots test peers
 #   jobs/packages.sh bench           what tests/bench races against
+#   jobs/packages.sh slurm           a Slurm of two nodes on this machine, for tests/slurm
 #   jobs/packages.sh --list build    only names them, one a line
 #
 # As root, or as a user who may use sudo. If nothing is missing it asks for neither and touches nothing.
@@ -24,6 +25,8 @@ test=(
 peers=(python3-torch python3-numpy)                             # training compared with PyTorch, and raced against it
 bench=(python3-scipy python3-petsc4py python3-mpi4py)           # Fokker-Planck solvers raced against
 
+slurm=(slurmctld slurmd slurm-client munge)
+
 fail() { echo "packages.sh: $1" >&2; exit 2; }
 
 # Prints the packages of the groups named.
@@ -36,7 +39,8 @@ packages_of() {
       test) printf '%s\n' "${test[@]}" ;;
       peers) printf '%s\n' "${peers[@]}" ;;
       bench) printf '%s\n' "${bench[@]}" ;;
-      *) fail "unknown group '$group'; there are: build, plots, test, peers, bench" ;;
+      slurm) printf '%s\n' "${slurm[@]}" ;;
+      *) fail "unknown group '$group'; there are: build, plots, test, peers, bench, slurm" ;;
     esac
   done
 }
@@ -58,7 +62,7 @@ packages.sh: installing them takes root, and there is no sudo; ask an administra
 
 only_list=no
 if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
-[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers, bench"
+[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers, bench, slurm"
 wanted=$(packages_of "$@")
 if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

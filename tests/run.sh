@@ -20,7 +20,7 @@ step() { printf '\n== %s\n' "$1"; }
 build() { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$(nproc)" --target "${@:2}"; }
 
 step "Packages"
-jobs/packages.sh build plots test peers || exit 1
+jobs/packages.sh build plots test peers slurm || exit 1
 
 step "Release build"
 build release all all_verify_interface_header_sets || exit 1

@@ -19,6 +19,13 @@ function(driftwood_precompile target module)
   endif()
 endfunction()
 
+# driftwood_install(<target>): a library of the package that find_package(driftwood) finds, with its headers.
+function(driftwood_install target)
+  install(TARGETS ${target} EXPORT driftwood
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+endfunction()
+
 # driftwood_module(<name> [DEPENDS <target>...])
 #
 # One room of the house: the sources in src/<name>/ and its folders become the static library driftwood_<name>. A module sees only the
@@ -37,12 +44,15 @@ function(driftwood_module name)
     add_library(driftwood_${name} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(driftwood_${name} ${scope} ${PROJECT_SOURCE_DIR}/include)
+  target_include_directories(driftwood_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(driftwood_${name} ${scope} ${arg_DEPENDS})
   # The doors of the room, so that all_verify_interface_header_sets compiles each of them alone.
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/driftwood/${name}/*.hpp)
   target_sources(driftwood_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
-  set_target_properties(driftwood_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  set_target_properties(driftwood_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON EXPORT_NAME ${name})
+  driftwood_install(driftwood_${name})
+  file(GLOB inlined CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/driftwood/${name}/*.inl)
+  install(FILES ${inlined} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/driftwood/${name} COMPONENT development)
 endfunction()
 
 # Flags of our own code only: warnings, errors, sanitizers. Never exported to users of the libraries.

@@ -76,22 +76,30 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
 }
 
+const CommandOption calibration_option{"calibration", "FILE",
+                                       "what an earlier plan measured, or where to keep what this one measures"};
+const CommandOption nominal_option{"nominal", "",
+                                   "measure nothing: the rates of the machine that driftwood was written on"};
+
+/// Of `run` and `train`.
+std::vector<CommandOption> run_options() {
+  return {{"output", "DIR", "the run directory; made if it is not there"},
+          {"time-limit", "TIME", "save and end with 75 before so much time is over: seconds, or H:MM:SS"},
+          {"retry-failed", "", "try points again that failed in an earlier run"},
+          {"calibration", "FILE", "what `plan --calibration FILE` measured: for the predictions that `status` shows"},
+          {"max-failures", "N", "start no more points after N failed ones"},
+          {"share", "", "work beside other jobs in the same directory, each on other points"}};
+}
+
 }  // namespace
 
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table{
-      {"run",
-       "CONFIG",
-       "run a sweep: train, close, solve, compare, commit; the same command again continues it",
-       {{"output", "DIR", "the run directory; made if it is not there"}},
-       sweep::Scope::sweep,
-       run_command},
-      {"train",
-       "CONFIG",
+      {"run", "CONFIG", "run a sweep: train, close, solve, compare, commit; the same command again continues it",
+       run_options(), sweep::Scope::sweep, run_command},
+      {"train", "CONFIG",
        "train the ensembles of a sweep and keep them: no Fokker-Planck solve; the same command again continues it",
-       {{"output", "DIR", "the run directory; made if it is not there"}},
-       sweep::Scope::sweep,
-       train_command},
+       run_options(), sweep::Scope::sweep, train_command},
       {"solve",
        "PROBLEM",
        "solve a Fokker-Planck problem of your own (sections [problem] and [fokker_planck]); no training",
@@ -100,10 +108,22 @@ const std::vector<Command>& command_table() {
        solve_command},
       {"plan",
        "CONFIG",
-       "list the points of a sweep and what they will cost; runs nothing",
-       {{"ranks", "N", "number of MPI ranks to plan for (default: those it is started with)"}},
+       "list the points of a sweep, what they will cost, and how well they fill numbers of ranks",
+       {{"ranks", "N,...", "numbers of MPI ranks to plan for (default: those it is started with)"},
+        calibration_option,
+        nominal_option},
        sweep::Scope::sweep,
        plan_command},
+      {"make-job",
+       "CONFIG",
+       "print a Slurm batch script for the sweep, with ranks, time and memory as planned",
+       {{"output", "DIR", "the run directory of the job"},
+        {"ranks", "N", "MPI ranks of the job (4), or of each task of an array (1)"},
+        {"array", "TASKS", "a job array whose tasks share the run directory"},
+        calibration_option,
+        nominal_option},
+       sweep::Scope::sweep,
+       make_job_command},
       {"collect",
        "DIR",
        "build DIR/sweep.h5 again from the points' files and print the table",
@@ -116,6 +136,18 @@ const std::vector<Command>& command_table() {
        {},
        sweep::Scope::sweep,
        derive_command},
+      {"status",
+       "DIR",
+       "say what a run has done, is doing and has left, and compare with what was predicted",
+       {{"json", "", "as JSON"}},
+       std::nullopt,
+       status_command},
+      {"replay",
+       "DIR",
+       "train one replica of a point of a run again and print its path: to see why it diverged",
+       {{"point", "ID", "the point: its id, or the first digits of it"}, {"replica", "R", "the replica, from 0"}},
+       std::nullopt,
+       replay_command},
       {"inspect", "FILE", "say what is in a result file", {}, std::nullopt, inspect_command},
       {"verify",
        "",

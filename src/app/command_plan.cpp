@@ -2,60 +2,34 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <map>
 
 #include "driftwood/app/commands.hpp"
-#include "driftwood/app/load_dataset.hpp"
-#include "driftwood/app/load_sweep.hpp"
-#include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/plan.hpp"
 #include "driftwood/app/progress.hpp"
 #include "driftwood/app/report.hpp"
-#include "driftwood/app/schedule.hpp"
-#include "driftwood/sweep/cost.hpp"
-#include "driftwood/sweep/option.hpp"
 #include "driftwood/sweep/value.hpp"
 
 namespace driftwood::app {
 
 namespace {
 
-sweep::Workload workload_of(const sweep::PointConfig& config, int n_samples) {
-  const nn::Network network = make_network(config);
-  const std::vector<std::uint32_t> steps = snapshot_steps(config.training);
-  sweep::Workload work;
-  work.n_replicas = config.training.replicas;
-  work.n_steps = steps.back();
-  work.batch_size = config.training.sampling == "full_batch" ? n_samples : config.training.batch_size;
-  work.n_samples = n_samples;
-  work.n_snapshots = static_cast<int>(steps.size());
-  work.widths = network.widths;
-  work.n_parameters = network.n_parameters();
-  work.dimension = make_tracked(config, network).dimension();
-  work.closures = config.closure.names;
-  work.cells = 1;
-  for (const int cells : make_solve_options(config.fokker_planck, work.dimension).cells) work.cells *= cells;
-  work.nodes_per_axis = config.closure.nodes;
-  work.averaged_replicas = config.closure.averaged_replicas;
-  work.test_inputs = std::min(config.comparison.test_inputs, n_samples);
-  work.splits = config.comparison.splits;
-  work.projections = config.comparison.projections;
-  work.bootstrap = config.comparison.bootstrap;
-  work.permutations = config.comparison.permutations;
-  return work;
-}
-
-/// The ranks to plan for.
-int planned_ranks(const CommandLine& line, const mpi::Communicator& world) {
-  if (!line.has("ranks")) return world.size();
-  double n = 0;
-  try {
-    n = sweep::parse_number(line.options.at("ranks"));
-  } catch (const sweep::ValueError& error) {
-    throw ConfigError(std::string("command line: --ranks: ") + error.what() + "; allowed: an integer 1..1000000");
+/// The numbers of ranks to plan for.
+std::vector<int> planned_ranks(const CommandLine& line, const mpi::Communicator& world) {
+  if (!line.has("ranks")) return {world.size()};
+  const std::string& text = line.options.at("ranks");
+  std::vector<int> all;
+  for (const std::string_view part : sweep::split_list(text)) {
+    double n = 0;
+    try {
+      n = sweep::parse_number(part);
+    } catch (const sweep::ValueError& error) {
+      throw ConfigError(std::string("command line: --ranks: ") + error.what() + "; allowed: integers 1..1000000");
+    }
+    if (n != std::floor(n) || n < 1 || n > 1e6)
+      throw ConfigError("command line: --ranks = " + text + "; allowed: integers 1..1000000, commas between them");
+    all.push_back(static_cast<int>(n));
   }
-  if (n != std::floor(n) || n < 1 || n > 1e6)
-    throw ConfigError("command line: --ranks = " + line.options.at("ranks") + "; allowed: an integer 1..1000000");
-  return static_cast<int>(n);
+  return all;
 }
 
 std::string bytes_text(double bytes) {
@@ -75,27 +49,14 @@ std::string number_text(double value) {
 
 using Row = std::vector<std::string>;
 
-/// Columns padded to equal width, to the left.
-std::string table_text(const std::vector<Row>& rows) {
-  std::vector<std::size_t> width(rows.front().size(), 0);
-  for (const Row& row : rows)
-    for (std::size_t k = 0; k < row.size(); ++k) width[k] = std::max(width[k], row[k].size());
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t k = 0; k < row.size(); ++k) line += row[k] + std::string(width[k] - row[k].size() + 2, ' ');
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
-
 std::string points_table(const std::vector<sweep::SweepPoint>& points, const std::vector<sweep::PointCost>& costs) {
+  constexpr std::size_t most_shown = 200;
   Row header{"point", "id"};
   for (const auto& [key, value] : points.front().coordinates) header.push_back(key);
   for (const char* name : {"replica-steps", "training", "solve", "compare", "memory", "disk"})
     header.emplace_back(name);
   std::vector<Row> rows{header};
-  for (std::size_t i = 0; i < points.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(points.size(), most_shown); ++i) {
     Row row{std::to_string(points[i].index), points[i].id};
     for (const auto& [key, value] : points[i].coordinates) row.push_back(value);
     const sweep::PointCost& cost = costs[i];
@@ -106,57 +67,66 @@ std::string points_table(const std::vector<sweep::SweepPoint>& points, const std
     row.push_back(bytes_text(cost.disk_bytes));
     rows.push_back(row);
   }
-  return table_text(rows);
+  std::string text = aligned(rows, header.size()) + "\n";
+  if (points.size() > most_shown) text += "... and " + std::to_string(points.size() - most_shown) + " more points\n";
+  return text;
 }
 
-/// What the whole sweep needs: the busiest rank group's time, the memory of the groups that work at a time.
-std::string totals_text(const std::vector<sweep::PointCost>& costs, int n_ranks, int ranks_per_point) {
-  const int n_groups = std::max(1, n_ranks / ranks_per_point);
-  std::vector<double> seconds;
-  std::vector<double> memory;
-  double replica_steps = 0;
-  double disk = 0;
-  for (const sweep::PointCost& cost : costs) {
-    seconds.push_back(cost.seconds());
-    memory.push_back(cost.memory_bytes);
-    replica_steps += cost.replica_steps;
-    disk += cost.disk_bytes;
-  }
-  double longest = 0;
-  for (const std::vector<int>& group : assign_points(seconds, n_groups)) {
-    double sum = 0;
-    for (const int point : group) sum += seconds[point];
-    longest = std::max(longest, sum);
-  }
-  std::sort(memory.rbegin(), memory.rend());
-  double most = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(memory.size(), n_groups); ++i) most += memory[i];
-  return std::to_string(costs.size()) + " points on " + std::to_string(n_ranks) + " MPI ranks, " +
-         std::to_string(ranks_per_point) + " a point: about " + format_duration(longest) + ", " +
-         number_text(replica_steps) + " replica-steps, " + bytes_text(most) + " memory at most, " + bytes_text(disk) +
-         " on disk\n(nominal rates: training and comparison to about a factor of two; the solve is a rougher "
-         "estimate)\n";
+/// "16 x 1 rank, 2 x 4 ranks": points by the ranks that they get.
+std::string groups_text(const std::vector<WorkQueue>& queues) {
+  std::string text;
+  for (const WorkQueue& queue : queues)
+    text +=
+        (text.empty() ? "" : ", ") + std::to_string(queue.items.size()) + " x " + std::to_string(queue.ranks_per_item);
+  return text;
 }
 
-std::string plan_text(const CommandLine& line, int n_ranks) {
-  const LoadedSweep sweep = load_sweep(line);
-  const int requested = sweep::first_settings(sweep.text).ranks_per_point;
-  const int ranks_per_point = choose_ranks_per_point(requested, n_ranks, static_cast<int>(sweep.points.size()));
-  std::map<std::string, int> n_samples;  // of every data set
+/// One line for each number of ranks.
+std::string ranks_table(const std::vector<RanksPlan>& plans, double disk_bytes) {
+  std::vector<Row> rows{{"ranks", "points x ranks", "time", "efficiency", "core-hours", "memory", "disk"}};
+  for (const RanksPlan& plan : plans) {
+    std::array<char, 40> efficiency{};
+    std::snprintf(efficiency.data(), efficiency.size(), "%.3f", plan.efficiency());
+    std::array<char, 40> hours{};
+    std::snprintf(hours.data(), hours.size(), "%.3g", plan.core_hours());
+    rows.push_back({std::to_string(plan.n_ranks), groups_text(plan.queues), format_duration(plan.forecast.makespan),
+                    efficiency.data(), hours.data(), bytes_text(plan.memory_bytes), bytes_text(disk_bytes)});
+  }
+  return aligned(rows, 0) + "\n";
+}
+
+/// Where more ranks no longer pay, and the line that submits the last number of ranks that does.
+std::string advice_text(const std::vector<RanksPlan>& plans, const std::string& config) {
+  constexpr double worthwhile = 0.9;
+  const RanksPlan* best = &plans.front();
+  for (const RanksPlan& plan : plans)
+    if (plan.efficiency() >= worthwhile && plan.n_ranks > best->n_ranks) best = &plan;
+  const JobSize size = job_size(*best);
+  std::string text;
+  if (best->efficiency() < worthwhile)
+    text = "On none of these numbers of ranks are nine in ten rank-seconds spent at work: see share/doc/scaling.md\n";
+  return text + "sbatch --ntasks=" + std::to_string(size.n_ranks) + " --time=" + size.time +
+         " --mem-per-cpu=" + std::to_string(size.megabytes_per_cpu) + "M jobs/run.sbatch " + config +
+         " RUN_DIRECTORY\n";
+}
+
+std::string plan_text(const CommandLine& line, const mpi::Communicator& world) {
+  const std::vector<int> all_ranks = planned_ranks(line, world);
+  const Plan plan = make_plan(line);
   std::vector<sweep::PointCost> costs;
-  for (const sweep::SweepPoint& point : sweep.points) {
-    const std::string key = dataset_key(point.config.data);
-    if (n_samples.count(key) == 0) n_samples[key] = load_dataset(point.config.data).train.n_samples;
-    costs.push_back(sweep::predict_cost(workload_of(point.config, n_samples[key]), ranks_per_point));
-  }
-  return points_table(sweep.points, costs) + "\n" + totals_text(costs, n_ranks, ranks_per_point);
+  for (const sweep::Workload& work : plan.workloads) costs.push_back(sweep::predict_cost(work, 1, plan.rates));
+  std::vector<RanksPlan> plans;
+  for (const int n_ranks : all_ranks) plans.push_back(plan_for(plan, n_ranks));
+  return points_table(plan.sweep.points, costs) + "\n" + std::to_string(plan.sweep.points.size()) +
+         " points; times of a point are those on one rank, " + plan.origin + "\n\n" +
+         ranks_table(plans, plan.disk_bytes()) + "\n" + advice_text(plans, line.operand);
 }
 
 }  // namespace
 
 ExitCode plan_command(const CommandLine& line, const mpi::Communicator& world) {
   mpi::agree(world, [&] {
-    if (world.is_root()) print(plan_text(line, planned_ranks(line, world)), world);
+    if (world.is_root()) print(plan_text(line, world), world);
   });
   return ExitCode::success;
 }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "driftwood/app/close.hpp"
+#include "driftwood/app/ini_file.hpp"
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/options.hpp"
 #include "driftwood/app/point_problem.hpp"
@@ -35,27 +36,50 @@ std::string read_bytes(const char* key, const std::string& path, const sweep::Gi
   return bytes;
 }
 
-/// Fills in the hash of some content; where it was given, the content must be the one it promises.
-void complete_hash(sweep::SweepText& text, const char* key, const std::string& content, const std::string& path) {
-  const std::string hash = sweep::hex_digits(sweep::content_hash(content));
+constexpr const char* points_file_key = "sweep.points_file";
+
+/// The content of the file that lists points; the points go into the text.
+std::string read_points_file(sweep::SweepText& text) {
+  const sweep::GivenValue& given = text.get(points_file_key);
+  const std::string path(sweep::trimmed(given.text));
+  try {
+    std::string csv = read_config_file(path);
+    text.set_table(sweep::parse_point_table(csv, path));
+    return csv;
+  } catch (const ConfigError& error) {
+    throw ConfigError(given.origin + ": " + points_file_key + ": " + error.what());
+  }
+}
+
+/// The hash of the content of each of the files; where hashes were given, the contents must be those they promise.
+void complete_hash(sweep::SweepText& text, const char* key, const char* file_key) {
+  std::string hashes;
+  for (const std::string& path : text.values(file_key))
+    hashes += (hashes.empty() ? "" : " | ") +
+              sweep::hex_digits(sweep::content_hash(read_bytes(file_key, path, text.get(file_key))));
   const sweep::GivenValue& given = text.get(key);
   const std::string promised(sweep::trimmed(given.text));
+  const std::string paths(sweep::trimmed(text.get(file_key).text));
   if (promised.empty())
-    text.set(key, {hash, "content of " + path});
-  else if (promised != hash)
-    sweep::reject(sweep::option(key), given, "the content of " + path + " has the hash " + hash);
+    text.set(key, {hashes, "content of " + paths});
+  else if (promised != hashes)
+    sweep::reject(sweep::option(key), given, "the content of " + paths + " has the hash " + hashes);
 }
 
 /// Fills in data.hash and, where there is an initial.file, initial.hash.
 void complete_hashes(sweep::SweepText& text) {
-  const sweep::GivenValue& file = text.get("data.file");
-  const bool is_file = sweep::expand(sweep::option("data.source"), text.get("data.source")).front() == "file";
-  const std::string path = is_file ? std::string(sweep::trimmed(file.text)) : "generated data";
-  complete_hash(text, "data.hash", is_file ? read_bytes("data.file", path, file) : path, path);
-  const sweep::GivenValue& initial = text.get("initial.file");
-  const std::string initial_path(sweep::trimmed(initial.text));
-  if (!initial_path.empty())
-    complete_hash(text, "initial.hash", read_bytes("initial.file", initial_path, initial), initial_path);
+  const std::vector<std::string> sources = text.values_at_points("data.source");
+  if (std::find(sources.begin(), sources.end(), "file") != sources.end()) {
+    complete_hash(text, "data.hash", "data.file");
+  } else {
+    const std::string hash = sweep::hex_digits(sweep::content_hash(sweep::generated_data));
+    const sweep::GivenValue& given = text.get("data.hash");
+    if (sweep::trimmed(given.text).empty())
+      text.set("data.hash", {hash, std::string("content of ") + sweep::generated_data});
+    else if (sweep::trimmed(given.text) != hash)
+      sweep::reject(sweep::option("data.hash"), given, "generated data have the hash " + hash);
+  }
+  if (!sweep::trimmed(text.get("initial.file").text).empty()) complete_hash(text, "initial.hash", "initial.file");
 }
 
 /// What initial.file says must fit the network and the ensemble.
@@ -115,7 +139,7 @@ void check_regression(const sweep::PointConfig& config, int d, const std::string
     refuse("closure.regression", what + ", and local_linear is for one or two: polynomial or automatic");
   const bool is_polynomial = is_polynomial_regression(closure, d);
   const sweep::Option& regression = sweep::option("closure.regression");
-  if (sweep::expand(regression, text.get(regression.key())).size() > 1) return;  // some point may use the others
+  if (text.values(regression.key()).size() > 1) return;  // some point may use the others
   const std::string with =
       " with " + std::to_string(d) + " tracked weights and closure.regression = " + closure.regression;
   if (is_polynomial && closure.neighbours != sweep::PointConfig().closure.neighbours)
@@ -174,11 +198,16 @@ void check_points(const std::vector<sweep::SweepPoint>& points, const sweep::Swe
 }
 
 LoadedSweep load_sweep(const CommandLine& line) {
-  LoadedSweep loaded{read_sweep_text(line.operand, environment_settings(), line.settings), {}, {}};
+  LoadedSweep loaded{read_sweep_text(line.operand, environment_settings(), line.settings), {}, {}, {}};
+  const sweep::GivenValue points_file = loaded.text.get(points_file_key);
+  if (!sweep::trimmed(points_file.text).empty()) loaded.points_csv = read_points_file(loaded.text);
   complete_hashes(loaded.text);
   loaded.points = sweep::make_points(loaded.text);
   check_points(loaded.points, loaded.text);
-  loaded.effective_ini = effective_ini(loaded.text);
+  sweep::SweepText effective = loaded.text;
+  if (!loaded.points_csv.empty())
+    effective.set(points_file_key, {store::RunDirectory::points_csv_name, "content of " + points_file.text});
+  loaded.effective_ini = effective_ini(effective);
   return loaded;
 }
 
@@ -188,11 +217,29 @@ LoadedSweep load_sweep(const CommandLine& line, const mpi::Communicator& world) 
     if (world.is_root()) loaded = load_sweep(line);
   });
   loaded.effective_ini = world.broadcast(loaded.effective_ini);
+  loaded.points_csv = world.broadcast(loaded.points_csv);
   mpi::agree(world, [&] {
     if (world.is_root()) return;
     loaded.text = parse_sweep_text(loaded.effective_ini, "effective.ini");
+    if (!loaded.points_csv.empty()) loaded.text.set_table(sweep::parse_point_table(loaded.points_csv, "points.csv"));
     loaded.points = sweep::make_points(loaded.text);
   });
+  return loaded;
+}
+
+LoadedSweep read_run(const store::RunDirectory& run) {
+  const std::string path = run.effective_ini();
+  std::error_code failure;
+  if (!std::filesystem::exists(path, failure))
+    throw ConfigError("'" + run.path + "' is no run directory: there is no " + path);
+  LoadedSweep loaded;
+  loaded.effective_ini = read_config_file(path);
+  loaded.text = parse_sweep_text(loaded.effective_ini, path);
+  if (!sweep::trimmed(loaded.text.get(points_file_key).text).empty()) {
+    loaded.text.set(points_file_key, {run.points_csv(), loaded.text.get(points_file_key).origin});
+    loaded.points_csv = read_points_file(loaded.text);
+  }
+  loaded.points = sweep::make_points(loaded.text);
   return loaded;
 }
 

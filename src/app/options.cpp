@@ -33,16 +33,21 @@ std::string key_of_variable(const std::string& variable, sweep::Scope scope) {
   throw ConfigError("environment: unknown variable '" + variable + "'" + sweep::did_you_mean(variable, names));
 }
 
-/// A file's path made absolute, as seen from `directory`.
+/// The paths of files made absolute, as seen from `directory`; bars part them.
 sweep::GivenValue resolved(sweep::GivenValue value, const std::filesystem::path& directory) {
-  const std::string path(sweep::trimmed(value.text));
-  if (!path.empty()) value.text = std::filesystem::absolute(directory / path).lexically_normal().string();
+  if (sweep::trimmed(value.text).empty()) return value;
+  std::string paths;
+  for (const std::string_view path : sweep::split_alternatives(value.text)) {
+    paths += paths.empty() ? "" : " | ";
+    if (!path.empty()) paths += std::filesystem::absolute(directory / path).lexically_normal().string();
+  }
+  value.text = std::move(paths);
   return value;
 }
 
 void set(sweep::SweepText& text, const std::string& key, sweep::GivenValue value,
          const std::filesystem::path& directory) {
-  const bool is_path = key == "data.file" || key == "initial.file" || key == "problem.file";
+  const bool is_path = sweep::option(key).is_path || key == "sweep.points_file" || key == "problem.file";
   text.set(key, is_path ? resolved(std::move(value), directory) : std::move(value));
 }
 

@@ -42,10 +42,10 @@ bool stdout_is_terminal() {
          std::string(target.data(), static_cast<std::size_t>(length)) != "/dev/null";
 }
 
-Progress::Progress(std::string log_path, bool is_reporter, bool shows_line, int n_points)
+Progress::Progress(std::string log_path, bool is_root, int n_points)
     : log_path_(std::move(log_path)),
-      is_reporter_(is_reporter),
-      shows_line_(is_reporter && shows_line && stdout_is_terminal()),
+      is_reporter_(is_root),
+      shows_line_(is_root && stdout_is_terminal()),
       n_points_(n_points),
       start_(Clock::now()),
       last_(start_ - std::chrono::seconds(1)) {}
@@ -59,22 +59,19 @@ void Progress::clear_line() {
   line_is_shown_ = false;
 }
 
+void Progress::begin_point(bool is_reporter) {
+  is_reporter_ = is_reporter;
+  ++n_begun_;
+}
+
 void Progress::update(double fraction, const std::string& what) {
   if (!shows_line_ || seconds_since(last_) < 0.2) return;
   last_ = Clock::now();
-  const double done = (n_finished_ + fraction) / n_points_;
-  const double elapsed = seconds_since(start_);
   std::array<char, 200> text{};
-  std::snprintf(text.data(), text.size(), "\r\033[K[%3.0f%%] point %d of %d: %s, %s left", 100 * done, n_finished_ + 1,
-                n_points_, what.c_str(),
-                done > 0 ? format_duration(elapsed * (1 - done) / done).c_str() : "unknown time");
+  std::snprintf(text.data(), text.size(), "\r\033[K[%3.0f%%] rank 0's point number %d (%d in all): %s, %s so far",
+                100 * fraction, n_begun_, n_points_, what.c_str(), format_duration(seconds_since(start_)).c_str());
   print(text.data());
   line_is_shown_ = true;
-}
-
-void Progress::point_finished(const std::string& text) {
-  ++n_finished_;
-  line(text);
 }
 
 void Progress::line(const std::string& text) {

@@ -49,8 +49,9 @@ std::vector<std::string> table_row(const store::SummaryRow& row) {
           row.outputs_alike};
 }
 
-/// Columns padded to equal width, the first three to the left, numbers to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+}  // namespace
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t n_left) {
   std::vector<std::size_t> width(rows[0].size(), 0);
   for (const auto& row : rows)
     for (std::size_t k = 0; k < row.size(); ++k) width[k] = std::max(width[k], row[k].size());
@@ -59,14 +60,12 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
     std::string line;
     for (std::size_t k = 0; k < row.size(); ++k) {
       const std::string padding(width[k] - row[k].size(), ' ');
-      line += (k > 0 ? "  " : "") + (k < 3 ? row[k] + padding : padding + row[k]);
+      line += (k > 0 ? "  " : "") + (k < n_left ? row[k] + padding : padding + row[k]);
     }
     text += (text.empty() ? "" : "\n") + line.substr(0, line.find_last_not_of(' ') + 1);
   }
   return text;
 }
-
-}  // namespace
 
 std::string describe_point(const sweep::SweepPoint& point) {
   return "point " + std::to_string(point.index) + " (" + describe(point.coordinates, point.id) + ")";
@@ -78,7 +77,7 @@ std::string summary_table(const std::vector<store::SummaryRow>& rows) {
   for (const store::SummaryRow& row : rows) table.push_back(table_row(row));
   return "Theory against experiment at each closure's worst snapshot (Wasserstein-1; ratio to the sampling floor,\n"
          "about 1 = indistinguishable), and at how many snapshots a permutation test finds both alike:\n\n" +
-         aligned(table);
+         aligned(table, 3);
 }
 
 std::string closing_lines(const store::RunDirectory& run, const std::vector<sweep::SweepPoint>& points,
@@ -87,14 +86,6 @@ std::string closing_lines(const store::RunDirectory& run, const std::vector<swee
          "\nsweep table:  " + run.sweep_file() + "\npoint files:  " + run.points() +
          "/<id>.h5\nconfig:       " + run.effective_ini() + "\nlog, status:  " + run.log_file() + ", " +
          run.status_file();
-}
-
-double relative_cost(const sweep::PointConfig& config) {
-  double connections = 0;
-  for (std::size_t l = 1; l < config.network.widths.size(); ++l)
-    connections += static_cast<double>(config.network.widths[l - 1]) * config.network.widths[l];
-  const double steps = config.training.time / config.training.learning_rate;
-  return steps * config.training.replicas * config.training.batch_size * connections;
 }
 
 void write_text_file(const std::string& path, const std::string& text) {

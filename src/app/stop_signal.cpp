@@ -1,5 +1,6 @@
 #include "driftwood/app/stop_signal.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -14,7 +15,6 @@ void request(int) {
   requested = 1;
 }
 
-/// Seconds before the end of a Slurm job at which it stops by itself: enough to save, not much lost.
 constexpr std::time_t margin = 60;
 
 /// When the job is ended; 0: not in a Slurm job, or the end is not known.
@@ -38,6 +38,10 @@ void install_signal_handlers() {
 bool stop_requested() {
   static const std::time_t end = end_of_job();
   return requested != 0 || (end > 0 && std::time(nullptr) >= end - margin);
+}
+
+double stop_margin(double limit_seconds) {
+  return std::min(static_cast<double>(margin), limit_seconds / 10);
 }
 
 }  // namespace driftwood::app

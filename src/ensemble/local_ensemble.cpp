@@ -128,6 +128,10 @@ nn::KramersMoyal LocalEnsemble::coefficients(std::uint32_t step) const {
                            parameters_);
 }
 
+bool LocalEnsemble::is_bounded() const {
+  return std::ranges::all_of(parameters_, [](double x) { return std::abs(x) <= largest_parameter; });
+}
+
 /// Large but finite parameters can have a drift or a diffusion that overflows: no use to anyone either.
 bool LocalEnsemble::is_sound(long r, const nn::KramersMoyal& coefficients) const {
   const auto bounded = [](double x) { return std::abs(x) <= largest_parameter; };

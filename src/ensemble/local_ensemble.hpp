@@ -23,6 +23,9 @@ class LocalEnsemble {
   TrainingState state(std::uint32_t step) const;
   void restore(const TrainingState& state);
 
+  /// Whether every parameter of every local replica is finite and below what counts as diverged.
+  bool is_bounded() const;
+
   /// Replicas that were set aside, in no order.
   std::vector<Divergence> diverged() const;
 

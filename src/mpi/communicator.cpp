@@ -137,6 +137,11 @@ void Communicator::broadcast(std::vector<double>& values) const {
   check(MPI_Bcast(values.data(), checked_count(values.size(), "MPI_Bcast"), MPI_DOUBLE, 0, communicator_), "MPI_Bcast");
 }
 
+long Communicator::broadcast(long root_value) const {
+  check(MPI_Bcast(&root_value, 1, MPI_LONG, 0, communicator_), "MPI_Bcast");
+  return root_value;
+}
+
 std::vector<double> Communicator::all_gather(std::span<const double> piece) const {
   std::vector<int> counts;
   return gather_pieces(communicator_, size_, MPI_DOUBLE, piece.data(), piece.size(), counts);

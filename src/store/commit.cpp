@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
+#include <random>
 #include <vector>
 
 #include "driftwood/core/error.hpp"
@@ -96,6 +97,20 @@ void commit_file(const std::string& path, std::span<const std::byte> content,
       throw IoError("verification of " + temporary + ": the bytes do not read back as written");
     verify(temporary);
   });
+}
+
+bool create_once(const std::string& path, const std::string& text) {
+  // A name that no other writer on any host has: truncating another's file would truncate what it linked.
+  std::random_device random;
+  std::string name = path;
+  for (int i = 0; i < 4; ++i) name.append(".").append(std::to_string(random()));
+  const Temporary temporary(name);
+  PosixFile file(name, O_WRONLY | O_CREAT | O_EXCL);
+  file.write_once(text);
+  file.close();
+  if (::link(name.c_str(), path.c_str()) == 0) return true;
+  if (errno == EEXIST) return false;
+  throw IoError("cannot make " + path + ": " + std::strerror(errno));
 }
 
 void rename_file(const std::string& from, const std::string& to) {

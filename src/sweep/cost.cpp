@@ -98,7 +98,7 @@ int averaged_replicas(int wanted, int dimension) {
   return wanted > 0 ? wanted : by_dimension.at(dimension - 1);
 }
 
-PointCost predict_cost(const Workload& work, int n_ranks) {
+PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& rates) {
   const double sample = sample_seconds(work);
   const auto replicas = static_cast<double>(work.n_replicas);
   PointCost cost;
@@ -111,6 +111,9 @@ PointCost predict_cost(const Workload& work, int n_ranks) {
         work.n_snapshots * (table_seconds(work, closure) + steps_per_snapshot * work.cells * per_cell_step) / n_ranks;
   }
   cost.compare_seconds = work.n_snapshots * snapshot_comparison_seconds(work) / n_ranks;
+  cost.training_seconds *= rates.training;
+  cost.solve_seconds *= rates.theory;
+  cost.compare_seconds *= rates.theory;
   const auto n_closures = static_cast<double>(work.closures.size());
   const double kept = replicas * work.n_snapshots * kept_numbers(work);
   // Every rank holds all replicas' tracked weights and the densities; the parameters are shared out.

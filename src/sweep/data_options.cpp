@@ -25,7 +25,8 @@ std::vector<Option> data_options() {
            "relative path starts at the config file's directory (on the command line and in the environment: at the "
            "current one)",
        .defines_point = false,
-       .may_be_axis = false},
+       .may_be_axis = false,
+       .is_path = true},
       {.section = "data",
        .name = "hash",
        .field = [](Settings& s) -> std::string& { return s.data_hash; },
@@ -87,8 +88,9 @@ std::vector<Option> data_options() {
        .name = "test_fraction",
        .field = [](Settings& s) -> double& { return s.point.data.test_fraction; },
        .bounds = {.low = 0, .high = 0.9},
-       .help = "part of the samples, chosen at random, that no training sees: test losses and the comparison of outputs "
-               "are over them; 0 = none, outputs are compared at training samples"},
+       .help =
+           "part of the samples, chosen at random, that no training sees: test losses and the comparison of outputs "
+           "are over them; 0 = none, outputs are compared at training samples"},
       {.section = "data",
        .name = "standardise",
        .field = [](Settings& s) -> bool& { return s.point.data.standardise; },

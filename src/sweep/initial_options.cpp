@@ -55,7 +55,8 @@ std::vector<Option> initial_options() {
                "biases: one row "
                "for all replicas or one each; a relative path starts where data.file's does",
        .defines_point = false,
-       .may_be_axis = false},
+       .may_be_axis = false,
+       .is_path = true},
       {.section = "initial",
        .name = "dataset",
        .field = [](Settings& s) -> std::string& { return s.point.initial.dataset; },

@@ -180,6 +180,12 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
+bool Option::takes_alternatives() const {
+  if (may_be_axis || is_path) return true;
+  // A content's hash follows its file, and repeats are an axis of their own.
+  return defines_point && scope != Scope::solve && name != "hash" && name != "repeats";
+}
+
 const Option* find_option(std::string_view key) {
   const auto& table = option_table();
   const auto found = std::find_if(table.begin(), table.end(), [&](const Option& each) { return each.key() == key; });

@@ -20,9 +20,9 @@ std::string escaped(const std::string& text) {
 
 /// What the option is besides its value: an axis of the sweep, part of the point's identity.
 std::string roles(const Option& option) {
-  const std::string axis = option.may_be_axis ? "axis" : "";
+  const std::string axis = option.may_be_axis ? "axis" : option.takes_alternatives() ? "axis (bars)" : "";
   if (option.scope == Scope::solve) return "solve";
-  const std::string run = option.defines_point ? "" : "run";
+  const std::string run = option.defines_point || option.section == "sweep" || option.is_path ? "" : "run";
   return axis + (axis.empty() || run.empty() ? "" : ", ") + run;
 }
 
@@ -31,7 +31,9 @@ std::string roles(const Option& option) {
 std::string options_text() {
   std::string text =
       "Options: keys of the INI file, --section.key=value, DRIFTWOOD_SECTION_KEY. [axis]: takes several values,\n"
-      "a list `x, y`, `range(a, b, n)`, `logrange(a, b, n)`. [run]: does not define a point's results.\n"
+      "a list `x, y` or `x | y`, `range(a, b, n)`, `logrange(a, b, n)`; or it is sampled: `uniform(a, b, n)`,\n"
+      "`loguniform(a, b, n)`, `normal(mean, std, n)`. [axis (bars)]: only bars part its values, `x, y | z`.\n"
+      "The section [sweep] says how axes are combined. [run]: does not define a point's results.\n"
       "[solve]: of `driftwood solve`, which takes these and [fokker_planck], single values only.\n";
   std::string section;
   for (const Option& each : option_table()) {
@@ -56,9 +58,19 @@ std::string options_markdown() {
       "steps\n"
       "`range(a, b, n)` or equal ratios `logrange(a, b, n)`, n values with both ends, or a list of these. The inner "
       "values\n"
-      "of ranges are rounded to 12 significant digits (to integers where the option is one). The axes vary in the "
-      "order\n"
-      "below, the last fastest. Options marked *run* do not define a point: they can change between a run and its\n"
+      "of ranges are rounded to 12 significant digits (to integers where the option is one). Of an *axis (bars)*, "
+      "whose "
+      "values\n"
+      "have commas of their own, only bars part the values: `closure.names = fixed, conditional | annealed`. The axes "
+      "vary in\n"
+      "the order below, the last fastest.\n\n"
+      "A *sampled* axis has n values of a distribution: `uniform(a, b, n)`, `loguniform(a, b, n)`, `normal(mean, std, "
+      "n)`.\n"
+      "All sampled axes together are n points (not n x n), placed as `sweep.sampling` says; they are a product with "
+      "the other\n"
+      "axes. `sweep.combine`, `sweep.filter` and `sweep.points_file` make other sets of points; `driftwood plan` lists "
+      "them.\n\n"
+      "Options marked *run* do not define a point: they can change between a run and its\n"
       "continuation; those marked *solve* belong to `driftwood solve` alone, which takes them and the others of\n"
       "[fokker_planck], single values only (there `64, 128` is one number of cells for each axis).\n";
   std::string section;

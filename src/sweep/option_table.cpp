@@ -3,6 +3,7 @@
 #include "derive_options.hpp"
 #include "driftwood/sweep/option.hpp"
 #include "initial_options.hpp"
+#include "plan_options.hpp"
 #include "problem_options.hpp"
 #include "solver_options.hpp"
 
@@ -315,7 +316,8 @@ const std::vector<Option>& option_table() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all;
     for (auto* part : {data_options, network_options, initial_options, training_options, closure_options,
-                       fokker_planck_options, comparison_options, derive_options, run_options, problem_options})
+                       fokker_planck_options, comparison_options, derive_options, run_options, plan_options,
+                       problem_options})
       for (Option& each : part()) all.push_back(std::move(each));
     return all;
   }();

@@ -81,9 +81,9 @@ void check_optimiser(const PointConfig::Training& training, const SweepText& tex
 /// otherwise; where that other option is an axis, some point may use it.
 void check_used(bool is_used, const char* key, const char* decider, const SweepText& text) {
   const Option& own = option(key);
-  if (is_used || trimmed(text.get(key).text).empty()) return;
-  if (expand(own, text.get(key)) == std::vector<std::string>{default_text(own)}) return;
-  if (expand(option(decider), text.get(decider)).size() > 1) return;
+  if (is_used || trimmed(text.get(key).text).empty() || text.is_column(key) || text.is_column(decider)) return;
+  if (text.values(key) == std::vector<std::string>{default_text(own)}) return;
+  if (text.values(decider).size() > 1) return;
   refuse(text, key, std::string("it has no effect with ") + decider + " = " + text.get(decider).text);
 }
 

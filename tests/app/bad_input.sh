@@ -78,6 +78,20 @@ case_inf() { bad_rate inf 'not a finite number'; }
 case_beyond_double() { bad_rate 1e999 'beyond double precision'; }
 case_log_range_from_zero() { bad_rate 'logrange(0, 1, 3)' 'needs a > 0 and b > 0'; }
 case_zip() { bad_rate 'zip(0.1, 0.2)' "'zip(' is unknown"; }
+case_unequal_zip() {
+  line 7 'learning_rate = 0.02, 0.04'; line 6 'replicas = 20, 30, 40'
+  printf '[sweep]\ncombine = zip(training.learning_rate, training.replicas)\n' >> "$ini"
+  refused "small.ini:13: sweep.combine" "training.learning_rate has 2, training.replicas has 3"
+}
+case_filter_key() { printf '[sweep]\nfilter = training.tme > 1\n' >> "$ini"; refused "small.ini:13: sweep.filter" "did you mean 'training.time'?"; }
+case_filter_leaves_nothing() { printf '[sweep]\nfilter = training.time > 1\n' >> "$ini"; refused "small.ini:13: sweep.filter" "it leaves no point"; }
+case_points_file_missing() { printf '[sweep]\npoints_file = none.csv\n' >> "$ini"; refused "small.ini:13: sweep.points_file" "$scratch/none.csv" "No such file"; }
+case_points_file_value() {
+  printf 'training.replicas\n30\n-1\n' > "$scratch/points.csv"; line 6 ''
+  printf '[sweep]\npoints_file = points.csv\n' >> "$ini"
+  refused "points.csv:3: training.replicas = -1" "allowed: an integer 1.."
+}
+case_sampled_below_zero() { bad_rate 'normal(0, 1, 9)' 'is too small'; }
 case_value_twice() { bad_rate '0.02, 2e-2' '0.02 is there twice'; }
 case_zero_replicas() { line 6 'replicas = 0'; refused "small.ini:6: training.replicas = 0" "allowed: an integer 1.."; }
 case_choice() { sed -i '4a activation = tahn' "$ini"; refused "small.ini:5: network.activation = tahn" "did you mean 'tanh'?" "one of: tanh, linear"; }
@@ -143,7 +157,7 @@ case_no_output() { expect 2 "--output DIR is needed" -- run "$ini"; }
 case_output_without_value() { expect 2 "output" -- run "$ini" --output; }
 case_no_command() { expect 2 "no command" --; }
 case_unknown_command() { expect 2 "unknown command 'rnu'; did you mean 'run'?" -- rnu "$ini"; }
-case_plan_ranks() { expect 2 "--ranks" "an integer 1..1000000" -- plan "$ini" --ranks 0; }
+case_plan_ranks() { expect 2 "--ranks" "integers 1..1000000" -- plan "$ini" --ranks 4,0; }
 case_collect_elsewhere() { expect 2 "no run directory" -- collect "$scratch"; }
 case_inspect_text() { expect 4 "small.ini" -- inspect "$ini"; }
 case_output_is_a_file() { touch "$run"; expect 4 "$run" "Not a directory" -- run "$ini" --output "$run"; }
@@ -185,8 +199,9 @@ case_accepts_its_own_effective_config() {
 }
 case_plan_runs_nothing() {
   cd "$scratch" || exit 1
-  start plan "$ini" --training.learning_rate=0.02,0.04 --training.batch_size="8, 16" || fail "exit code $?"
-  grep -q '^4 points on 2 MPI ranks' "$scratch/stdout" || fail "the plan does not count 4 points on 2 ranks"
+  start plan "$ini" --training.learning_rate=0.02,0.04 --training.batch_size="8, 16" --ranks 1,2,4 || fail "exit code $?"
+  grep -q '^4 points; ' "$scratch/stdout" || fail "the plan does not count 4 points"
+  grep -q '^ *2 .* 4 x 1 ' "$scratch/stdout" || fail "the plan does not give 4 points a rank each on 2 ranks"
   [ "$(ls)" = "$(printf 'small.ini\nstderr\nstdout')" ] || fail "the plan made files: $(ls)"
 }
 case_closed_stdout() {
@@ -196,7 +211,7 @@ case_closed_stdout() {
 }
 case_help_and_version() {
   local command
-  for command in run solve plan collect inspect options; do
+  for command in run solve plan make-job status replay collect inspect options; do
     "$driftwood" $command --help 2> "$scratch/stderr" | grep -q "^usage: driftwood $command" || fail "no help of $command"
   done
   for word in driftwood commit compiler MPI PETSc HDF5 Boost; do

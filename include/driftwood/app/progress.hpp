@@ -8,19 +8,20 @@ namespace driftwood::app {
 /// Whether what this process prints reaches a terminal: under mpirun, whether mpirun's own output does.
 bool stdout_is_terminal();
 
-/// What a rank group's root tells the user: on a terminal one line that is rewritten, with the time left; elsewhere plain
-/// lines. Every plain line also goes to the run's log file. A closed stdout is ignored.
+/// What a rank group's root tells the user: on a terminal one line that is rewritten, with the time left; elsewhere
+/// plain lines. Every plain line also goes to the run's log file. A closed stdout is ignored.
 class Progress {
  public:
-  /// `is_reporter`: whether this rank prints lines; `shows_line`: whether it owns the terminal's progress line.
-  Progress(std::string log_path, bool is_reporter, bool shows_line, int n_points);
+  /// `is_root`: of the world: it prints lines until its first point, and owns the terminal's progress line.
+  Progress(std::string log_path, bool is_root, int n_points);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Another point; `is_reporter`: whether this rank prints its lines.
+  void begin_point(bool is_reporter);
   /// The part of the current point that is done, 0..1, and what it is doing.
   void update(double fraction, const std::string& what);
-  void point_finished(const std::string& line);
   void line(const std::string& text);
 
  private:
@@ -30,7 +31,7 @@ class Progress {
   bool is_reporter_;
   bool shows_line_;
   int n_points_;
-  int n_finished_ = 0;
+  int n_begun_ = 0;
   bool line_is_shown_ = false;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_;

@@ -23,6 +23,7 @@ enum class RandomPurpose : std::uint32_t {
   layer_draw = 14,
   coefficient_band = 16,
   surface_noise = 17,
+  sweep_axis = 20,
 };
 
 /// Counter-based random numbers (Philox4x32-10, Random123): a pure function of its arguments, hence the same whatever

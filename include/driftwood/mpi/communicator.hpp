@@ -50,6 +50,7 @@ class Communicator {
   /// Root's bytes on every rank. Collective.
   std::string broadcast(const std::string& root_value) const;
   void broadcast(std::vector<double>& values) const;
+  long broadcast(long root_value) const;
 
   /// The ranks' pieces one after another, in rank order, on every rank. Collective.
   std::vector<double> all_gather(std::span<const double> piece) const;

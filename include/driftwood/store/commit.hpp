@@ -18,6 +18,10 @@ void commit_file(const std::string& path, std::span<const std::byte> content,
 /// The same for a file of text, without a seal.
 void commit_text(const std::string& path, const std::string& text);
 
+/// Makes a small file that appears complete or not at all, and only once, whoever else tries (a hard link). False where
+/// it exists already. Throws IoError.
+bool create_once(const std::string& path, const std::string& text);
+
 /// Gives a complete, synchronised file its final name, and synchronises the directory. Throws IoError.
 void rename_file(const std::string& from, const std::string& to);
 

@@ -13,6 +13,9 @@ inline constexpr int schema_version = 1;
 struct RunDirectory {
   std::string path;
 
+  /// The points that a sweep.points_file listed.
+  static constexpr const char* points_csv_name = "points.csv";
+  std::string points_csv() const { return path + "/" + points_csv_name; }
   std::string effective_ini() const { return path + "/effective.ini"; }
   std::string points() const { return path + "/points"; }
   std::string point_file(const std::string& id) const { return path + "/points/" + id + ".h5"; }
@@ -26,6 +29,14 @@ struct RunDirectory {
   std::string parameters_file(const std::string& id) const { return path + "/points/." + id + ".parameters"; }
   std::string sweep_file() const { return path + "/sweep.h5"; }
   std::string links_file() const { return path + "/points.h5"; }
+  /// Which job has the run directory; the jobs that share it, one file each; which of them has a point (claims.hpp).
+  std::string lock_file() const { return path + "/lock"; }
+  std::string jobs() const { return path + "/jobs"; }
+  std::string claim_file(const std::string& id, int number) const {
+    return path + "/points/." + id + ".claim." + std::to_string(number);
+  }
+  /// What was expected of every point before the run.
+  std::string forecast_file() const { return path + "/forecast.tsv"; }
   std::string status_file() const { return path + "/status.tsv"; }
   std::string log_file() const { return path + "/log"; }
 };
@@ -67,10 +78,5 @@ std::vector<SummaryRow> collect(const RunDirectory& run, const std::vector<sweep
 /// A readable description of a driftwood HDF5 file (point or sweep): dimensions, variables with shape, units, meaning and
 /// range, attributes. Throws IoError for a file that is not HDF5 or not driftwood's.
 std::string inspect(const std::string& path);
-
-/// Appends a line to run/status.tsv: time, point, state, rank group, seconds, attempt, message. Safe from several ranks
-/// (one O_APPEND write).
-void append_status(const RunDirectory& run, const std::string& id, const std::string& state, int rank_group,
-                   double seconds, const std::string& message);
 
 }  // namespace driftwood::store

@@ -45,9 +45,18 @@ int table_nodes(bool is_regression, int dimension);
 /// Replicas that `annealed` averages over: as wanted, or, where that is 0, about as many in all nodes in any dimension.
 int averaged_replicas(int wanted, int dimension);
 
-/// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from).
-/// Training and comparison were measured and are good to about a factor of two on such a machine; the solve is a
-/// rougher estimate.
-PointCost predict_cost(const Workload& work, int n_ranks);
+/// How long this machine takes for a sweep's work, relative to the nominal rates.
+struct MachineRates {
+  double training = 1;
+  double theory = 1;  ///< closures, solves and comparison
+};
+
+/// An allowance for what comes between two points of a group: status lines, synchronised files (share/doc/scaling.md).
+inline constexpr double seconds_per_point = 0.02;
+
+/// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from), times
+/// those of the machine. With nominal rates training and comparison are good to about a factor of two on a machine like
+/// the one they were measured on; the solve is a rougher estimate.
+PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& rates = {});
 
 }  // namespace driftwood::sweep

@@ -13,11 +13,21 @@
 
 namespace driftwood::sweep {
 
+/// How the axes of a sweep become its points: the section [sweep].
+struct SweepPlan {
+  std::string combine;
+  std::string filter;
+  std::string points_file;
+  std::string sampling = "random";  ///< random | latin | sobol
+  std::uint32_t seed = 1;
+};
+
 /// All that a config can say: what defines a point, and how the run around it goes; or a problem to solve.
 struct Settings {
   PointConfig point;
   ProblemConfig problem;
   DeriveConfig derive;
+  SweepPlan sweep;
   std::string data_hash;            ///< content of the data file: part of the point's identity where the path is not
   std::string initial_hash;         ///< content of initial.file; empty: no file
   int repeats = 1;                  ///< independent ensembles of every point: the axis run.repeat
@@ -52,12 +62,15 @@ struct Option {
   std::string help;
   bool defines_point = true;  ///< two runs must share it to give the same numbers
   bool may_be_none = false;   ///< of lists of numbers: "none" is the empty list
-  bool may_be_axis = true;    ///< takes several values: the sweep has a point for each
+  bool may_be_axis = true;    ///< commas part the values of an axis; otherwise they belong to a value, and only bars do
+  bool is_path = false;       ///< names a file, whose content defines the point
   bool is_sequence = false;   ///< of lists of words: their order counts and they may repeat
   Scope scope = Scope::sweep;
 
   std::string key() const { return section + '.' + name; }
   bool is_known(Scope where) const { return scope == Scope::both || scope == where; }
+  /// Whether it may have several values, parted by commas or only by bars: the sweep has a point for each.
+  bool takes_alternatives() const;
 };
 
 /// Every option, in the order of the sweep's axes (the last varies fastest) and of the canonical form.

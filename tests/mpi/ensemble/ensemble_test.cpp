@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <span>
 
 #include "driftwood/core/error.hpp"
+#include "driftwood/ensemble/replay.hpp"
 #include "mpi/ensemble/snapshots.hpp"
 #include "support/world.hpp"
 
@@ -121,6 +123,42 @@ TEST(TrainEnsemble, SnapshotsHoldTheKramersMoyalCoefficientsAndTheTime) {
   }
 }
 
+TEST(Replay, GivesTheBitsThatTheReplicaHasInTheEnsemble) {
+  const EnsembleProblem problem = small_problem();
+  const data::Dataset dataset = normal_data(30, 4);
+  const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
+  const ReplicaPath path = replay(problem, {dataset, {}}, result.first_replica);
+  ASSERT_EQ(path.snapshots.size(), result.n_snapshots());
+  EXPECT_FALSE(path.diverged_at);
+  const long width = problem.network.n_parameters();
+  for (std::size_t k = 0; k < path.snapshots.size(); ++k) {
+    const std::vector<double> all = result.snapshot(k).parameters;
+    EXPECT_TRUE(same_bits(path.snapshots[k].parameters, {all.begin(), all.begin() + width}));
+  }
+}
+
+TEST(Replay, FindsTheStepAtWhichAReplicaDiverges) {
+  EnsembleProblem problem = small_problem();
+  problem.network.activation = nn::Activation::linear;
+  problem.sgd.learning_rate = 3;
+  problem.snapshot_steps = {0, 50, 100};
+  const data::Dataset dataset = normal_data(30, 4);
+  const ReplicaPath path = replay(problem, {dataset, {}}, 5);
+  ASSERT_TRUE(path.diverged_at);
+  EXPECT_EQ(*path.diverged_at, 50u);
+  const std::uint32_t last = path.last_sound_step.value();
+  ASSERT_GT(last, 0u);
+  const auto largest_after = [&](std::uint32_t step) {
+    std::vector<double> parameters = initial_parameters(problem, 5, 1);
+    nn::SgdTrainer(problem.network, dataset, problem.sgd, problem.random).train(parameters, 5, 0, step);
+    double largest = 0;
+    for (const double x : parameters) largest = std::isfinite(x) ? std::max(largest, std::abs(x)) : INFINITY;
+    return largest;
+  };
+  EXPECT_LE(largest_after(last), 1e100);
+  EXPECT_GT(largest_after(last + 1), 1e100);
+}
+
 TEST(TrainEnsemble, MoreSnapshotsChangeNothing) {
   EnsembleProblem problem = small_problem();
   const data::Dataset dataset = normal_data(30, 4);
@@ -138,7 +176,8 @@ TEST(TrainEnsemble, RunsWithFewerReplicasThanRanks) {
   const EnsembleResult result = train_ensemble(problem, {dataset, {}}, world());
   EXPECT_EQ(world().sum(result.n_local), 1);
   const std::vector<double> all = serial_parameters(problem, dataset, 10, nn::portable_kernel);
-  EXPECT_TRUE(same_bits(test::snapshots_of(result).back().parameters, local_rows(result, all, problem.network.n_parameters())));
+  EXPECT_TRUE(
+      same_bits(test::snapshots_of(result).back().parameters, local_rows(result, all, problem.network.n_parameters())));
 }
 
 TEST(TrainEnsemble, DivergedReplicasAreListedOnEveryRankAndTheOthersGoOn) {
@@ -183,7 +222,8 @@ TEST(TrainEnsemble, ReportsProgressOnRootOnlyUpToOne) {
   std::vector<double> reports;
   EnsembleProblem problem = small_problem();
   problem.snapshot_steps = {0, 100, 5000};
-  train_ensemble(problem, {normal_data(30, 4), {}}, world(), {.progress = [&](double fraction) { reports.push_back(fraction); }});
+  train_ensemble(problem, {normal_data(30, 4), {}}, world(),
+                 {.progress = [&](double fraction) { reports.push_back(fraction); }});
   ASSERT_EQ(reports.empty(), !world().is_root());
   if (reports.empty()) return;
   EXPECT_TRUE(std::is_sorted(reports.begin(), reports.end()));

@@ -8,6 +8,7 @@
 #include "driftwood/h5/attribute.hpp"
 #include "driftwood/h5/file.hpp"
 #include "driftwood/store/commit.hpp"
+#include "driftwood/store/status.hpp"
 #include "unit/store/synthetic.hpp"
 
 namespace driftwood::store {
@@ -140,7 +141,7 @@ TEST_F(Damage, FailedVerificationLeavesTheOldFile) {
 TEST_F(Damage, UnusableDirectoryIsAnIoErrorWithItsPath) {
   const RunDirectory below_a_file{path_};
   EXPECT_THAT(io_error_of([&] { write_point(below_a_file, synthetic_point()); }), HasSubstr(path_));
-  EXPECT_THAT(io_error_of([&] { append_status(below_a_file, "aa", "done", 0, 1.0, ""); }), HasSubstr(path_));
+  EXPECT_THAT(io_error_of([&] { append_status(below_a_file, {"aa", "done", 0, 1.0, 1, ""}); }), HasSubstr(path_));
 }
 
 TEST_F(Damage, LeftoverOfAKilledWriteIsOverwritten) {

@@ -1,5 +1,8 @@
+#include "driftwood/store/status.hpp"
+
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -22,10 +25,10 @@ class StatusFile : public StoreTest {
   }
 };
 
-TEST_F(StatusFile, StartsWithAHeaderAndCountsAttempts) {
-  append_status(run_, "aa", "failed", 3, 1.25, "closure fixed:\n\ttoo coarse");
-  append_status(run_, "bb", "done", 0, 2.0, "");
-  append_status(run_, "aa", "failed", 1, 1.5, "again");
+TEST_F(StatusFile, StartsWithAHeaderAndKeepsEachPointsHistory) {
+  append_status(run_, {"aa", "failed", 3, 1.25, 1, "closure fixed:\n\ttoo coarse"});
+  append_status(run_, {"bb", "done", 0, 2.0, 1, ""});
+  append_status(run_, {"aa", "failed", 1, 1.5, 2, "again"});
   const auto table = lines();
   ASSERT_EQ(table.size(), 4U);
   EXPECT_EQ(table[0],
@@ -35,13 +38,27 @@ TEST_F(StatusFile, StartsWithAHeaderAndCountsAttempts) {
             (std::vector<std::string>{"aa", "failed", "3", "1.250", "1", "closure fixed:  too coarse"}));
   EXPECT_EQ(table[3][5], "2");
   EXPECT_THAT(files(), testing::ElementsAre("status.tsv"));
+  const auto history = read_status(run_);
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history.at("aa").last.message, "again");
+  EXPECT_EQ(history.at("aa").n_attempts, 2);
+  EXPECT_EQ(history.at("bb").last.state, "done");
+  EXPECT_EQ(history.at("bb").last.seconds, 2.0);
+}
+
+TEST_F(StatusFile, ATornLineTellsNothing) {
+  append_status(run_, {"aa", "done", 0, 1.0, 1, ""});
+  std::ofstream(run_.status_file(), std::ios::app) << "2026-01-01T00:00:00Z\tbb\tdo";
+  EXPECT_EQ(read_status(run_).size(), 1U);
+  EXPECT_TRUE(read_status({run_.path + "/nowhere"}).empty());
 }
 
 TEST_F(StatusFile, LinesOfManyWritersStayWhole) {
   std::vector<std::thread> writers;
   for (int t = 0; t < 4; ++t)
     writers.emplace_back([this, t] {
-      for (int i = 0; i < 25; ++i) append_status(run_, std::to_string(t), "done", t, i, std::string(200, 'x'));
+      for (int i = 0; i < 25; ++i)
+        append_status(run_, {std::to_string(t), "done", t, 1.0 * i, 1, std::string(200, 'x')});
     });
   for (std::thread& writer : writers) writer.join();
   const auto table = lines();

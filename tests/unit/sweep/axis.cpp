@@ -42,6 +42,29 @@ TEST(Axis, ChoicesAndFlagsAreAxesToo) {
   EXPECT_THAT(values("network.biases", "no, yes"), ElementsAre("false", "true"));
 }
 
+TEST(Axis, BarsPartTheValuesOfKeysThatAreListsByNature) {
+  EXPECT_THAT(values("network.widths", "4-1-1-4 | 4-2-2-4"), ElementsAre("4-1-1-4", "4-2-2-4"));
+  EXPECT_THAT(values("closure.names", "none | conditional, fixed|annealed"),
+              ElementsAre("none", "fixed, conditional", "annealed"));
+  EXPECT_THAT(values("network.tracked_weights", "W1[1,1] | W2[1,1], W3[1,1]"),
+              ElementsAre("W1[1,1]", "W2[1,1], W3[1,1]"));
+  EXPECT_THAT(values("data.file", "a.csv | b, c.csv"), ElementsAre("a.csv", "b, c.csv"));
+  EXPECT_THAT(values("training.learning_rate", "0.1 | 0.2, 0.3"), ElementsAre("0.1", "0.2", "0.3"));
+}
+
+TEST(Axis, EveryKeyThatDefinesAPointTakesAlternatives) {
+  for (const Option& each : option_table()) {
+    if (each.is_known(Scope::sweep) && each.defines_point && each.name != "hash" && each.name != "repeats") {
+      EXPECT_TRUE(each.takes_alternatives()) << each.key();
+    }
+  }
+}
+
+TEST(Axis, RepeatsAValueOnlyWhereItStandsBesideOthers) {
+  const Option& rate = option("training.learning_rate");
+  EXPECT_THAT(expand(rate, {"0.1, 0.2, 0.1", "here:1"}, {.sampler = {}, .may_repeat = true}), ElementsAre("0.1", "0.2", "0.1"));
+}
+
 TEST(Axis, KeysThatAreListsByNatureHaveOneValue) {
   EXPECT_THAT(values("network.widths", "64-16-2-2-16-64"), ElementsAre("64-16-2-2-16-64"));
   EXPECT_THAT(values("closure.names", "conditional, fixed"), ElementsAre("fixed, conditional"));
@@ -82,6 +105,14 @@ INSTANTIATE_TEST_SUITE_P(
                     BadValue{"training.learning_rate", "range(1, 2, 1e9)", "an integer 2..100000"},
                     BadValue{"training.learning_rate", "range(1, 2, 3", "'(' is not closed"},
                     BadValue{"training.learning_rate", "zip(1, 2)", "'zip(' is unknown"},
+                    BadValue{"training.learning_rate", "loguniform(0, 1, 3)", "needs a > 0 and b > 0"},
+                    BadValue{"training.learning_rate", "uniform(2, 1, 3)", "needs a < b"},
+                    BadValue{"training.learning_rate", "normal(1, 0, 3)", "needs std > 0"},
+                    BadValue{"training.learning_rate", "normal(-10, 1, 3)", "is too small"},
+                    BadValue{"training.learning_rate", "uniform(1, 2, 0)", "an integer 1..100000"},
+                    BadValue{"training.learning_rate", "0.1, uniform(1, 2, 3)", "uniform(...) stands alone"},
+                    BadValue{"closure.names", "fixed | ", "a value is missing"},
+                    BadValue{"network.widths", "4-1-1-4 | 4-1-1-4", "is there twice"},
                     BadValue{"training.batch_size", "8.5", "'8.5' is not an integer"},
                     BadValue{"training.batch_size", "range(1, 3, 5)", "is there twice"},
                     BadValue{"training.replicas", "1e10", "is too large"},

@@ -72,6 +72,9 @@ std::string other_value(const Option& option) {
   if (option.key() == "run.repeats") return "2";
   if (option.key() == "closure.names") return "fixed";
   if (option.key() == "training.sampling") return "full_batch";
+  if (option.key() == "sweep.combine") return "run.repeat";
+  if (option.key() == "sweep.filter") return "run.seed >= 0";
+  if (option.key() == "sweep.points_file") return "/somewhere/points.csv";
   for (const char* list :
        {"training.frozen_layers", "initial.shared_layers", "training.snapshot_steps", "training.snapshot_layers"})
     if (option.key() == list) return "1";
