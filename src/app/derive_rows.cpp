@@ -249,53 +249,40 @@ Range range_of(const DeriveSource& source) {
   Range range{Vector::Constant(d, 1e300), Vector::Constant(d, -1e300)};
   for (const fp::Density& density : source.densities) {
     const FieldMoments moments = analysis::field_moments(density, *source.coefficients, 1);
-    const Vector reach = std::max(7.0, moments.reach) * moments.own.scale.diagonal();
+    const Vector reach = std::max(5.0, moments.reach) * moments.own.scale.diagonal();
     range.low = range.low.cwiseMin(moments.own.centre - reach);
     range.high = range.high.cwiseMax(moments.own.centre + reach);
   }
   return range;
 }
 
-/// The family with operators of the field `own`, in the range as far as it is within 30 widths.
-analysis::ExponentialFamily family_in(const DeriveContext& context, const fp::Frame& own, const Range& range) {
-  const int d = own.dimension();
-  double reach = 7;
-  for (int k = 0; k < d; ++k)
-    reach = std::max(
-        {reach, (range.high[k] - own.centre[k]) / own.scale(k, k), (own.centre[k] - range.low[k]) / own.scale(k, k)});
-  reach = std::min(reach, d == 1 ? 30.0 : 12.0);
-  const int cells = d == 1 ? static_cast<int>(20 * reach) : family_cells(d);
-  return {context.operators, own, analysis::family_grid(d, cells, reach), own};
-}
-
 }  // namespace
 
 std::vector<Vector> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
                                         const std::vector<SnapshotField>& fields) {
-  const int degree = context.operators.degree();
   const Range range = range_of(source);
-  FieldMoments moments = analysis::field_moments(source.densities.front(), *source.coefficients, degree);
-  const Projection first =
-      analysis::project(moments, context.operators, moments.own, analysis::at_rest(moments.layout.dimension()));
-  std::optional<analysis::ExponentialFamily> family(family_in(context, moments.own, range));
-  const analysis::CouplingFit fit = family->fit(first.mean, first.score_coupling);
+  const int d = static_cast<int>(range.low.size());
+  constexpr double half = 5;
+  const fp::Frame box{(range.low + range.high) / 2, ((range.high - range.low) / (2 * half)).asDiagonal()};
+  fp::Grid grid;
+  grid.cells.assign(d, d == 1 ? 800 : family_cells(d));
+  grid.z_max = half;
+  const analysis::ExponentialFamily family(context.operators, box, grid, box);
+  const FieldMoments moments =
+      analysis::field_moments(source.densities.front(), *source.coefficients, context.operators.degree());
+  const Projection first = analysis::project(moments, context.operators, box, analysis::at_rest(d));
+  const analysis::CouplingFit fit = family.fit(first.mean, first.score_coupling);
   std::vector<Vector> predicted;
-  Vector coupling = fit.coupling;
-  bool goes_on = fit.converged;
-  for (std::size_t s = 0; s < source.densities.size() && goes_on; ++s) {
-    const double time = source.densities[s].time;
-    if (s > 0) {
-      const analysis::CouplingFlow flow =
-          family->flow(coupling, {source.densities[s - 1].time, time}, *source.coefficients);
-      if (!flow.completed) break;
-      coupling = flow.couplings.back();
-    }
-    predicted.push_back(analysis::couplings_in_field(context.operators, coupling, moments.own, fields[s].frame));
-    const fp::Frame before = moments.own;
-    moments = analysis::field_moments(family->density(coupling, time), *source.coefficients, degree);
-    coupling = analysis::couplings_in_field(context.operators, coupling, before, moments.own);
-    goes_on = coupling.size() > 0;
-    family.emplace(family_in(context, moments.own, range));
+  if (!fit.converged) return predicted;
+  std::vector<double> times;
+  for (const fp::Density& density : source.densities) times.push_back(density.time);
+  const analysis::CouplingFlow flow = family.flow(fit.coupling, times, *source.coefficients);
+  for (std::size_t s = 0; s < flow.couplings.size(); ++s) {
+    predicted.push_back(analysis::couplings_in_field(context.operators, flow.couplings[s], box, fields[s].frame));
+    // Narrower than a few cells it is the grid's, no longer the flow's.
+    const fp::Density density = family.density(flow.couplings[s], times[s]);
+    for (int k = 0; k < d; ++k)
+      if (std::sqrt(density.covariance()(k, k)) < 2 * grid.spacing(k) * box.scale(k, k)) return predicted;
   }
   return predicted;
 }

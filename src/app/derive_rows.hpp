@@ -32,9 +32,9 @@ SnapshotField field_at(const analysis::FieldMoments& ensemble, bool is_renormali
 std::vector<double> ensemble_row(const DeriveContext& context, const TrackedSnapshot& snapshot,
                                  const analysis::FieldMoments& moments, const SnapshotField& field);
 
-/// The couplings that dg/dt = beta(g) has at every snapshot it reaches, each in that snapshot's field, from those
-/// fitted to the first density. The flow's box follows its own density from snapshot to snapshot, which needs operators
-/// that can be rewritten in another field: only the first for others. `fields`: of the snapshots. d <= 2.
+/// The couplings that dg/dt = beta(g) has at every snapshot it reaches, each in that snapshot's field (empty where the
+/// operators cannot be rewritten in it), from those fitted to the first density; in one box for the whole run, until
+/// the density is narrower than two of its cells. `fields`: of the snapshots. d <= 2.
 std::vector<Eigen::VectorXd> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
                                                  const std::vector<SnapshotField>& fields);
 
