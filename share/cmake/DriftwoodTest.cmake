@@ -28,7 +28,7 @@ function(driftwood_unit_test folder)
   driftwood_precompile(unit_${module} ${module} <gmock/gmock.h> <gtest/gtest.h>)
   add_dependencies(unit_tests unit_${module})
   add_test(NAME unit_${module} COMMAND unit_${module})
-  set_tests_properties(unit_${module} PROPERTIES TIMEOUT 120 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
+  set_tests_properties(unit_${module} PROPERTIES TIMEOUT 600 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
 endfunction()
 
 # driftwood_mpi_test(<kind> <folder> <ranks>...): one executable, linked to the module of the folder's name (the whole
