@@ -1,5 +1,8 @@
 """How driftwood's pictures look: one colour and line style a closure, the ensemble in black and grey, and the pieces that
 several pictures share."""
+import os
+import sys
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -92,3 +95,16 @@ def draw_null(panel, orientation):
 
 def null_handle():
     return Patch(color="0.9", label="95 % of snapshots if the theory were exact")
+
+
+def run_script(name, draw, arguments, failures):
+    """What a script that draws does: pictures by draw(arguments), their names to the user; 4 where one of `failures` is raised."""
+    try:
+        written = draw(arguments)
+    except failures as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 4
+    print(f"{len(written)} pictures in {os.path.dirname(written[0])}:")
+    for path in written:
+        print("  " + os.path.basename(path))
+    return 0

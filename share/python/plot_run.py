@@ -83,15 +83,7 @@ def draw(arguments):
 
 
 def main():
-    try:
-        written = draw(parse_arguments())
-    except (reader.ReadError, OSError) as error:
-        print(f"plot_run.py: {error}", file=sys.stderr)
-        return 4
-    print(f"{len(written)} pictures in {os.path.dirname(written[0])}:")
-    for path in written:
-        print("  " + os.path.basename(path))
-    return 0
+    return style.run_script("plot_run.py", draw, parse_arguments(), (reader.ReadError, OSError))
 
 
 if __name__ == "__main__":
