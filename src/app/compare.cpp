@@ -24,12 +24,14 @@ analysis::WeightComparison compare_weights(const ClosureInput& input, const Trac
                                            const analysis::Resampling& resampling,
                                            const analysis::OutputReference& reference, const fp::Density& density,
                                            std::uint32_t step) {
+  constexpr int n_pieces = 1024;  // fine against the steps of 10^4 replicas' distribution function
   const int d = density.dimension();
   analysis::WeightComparison result;
   for (int axis = 0; axis < d; ++axis) {
     std::vector<double> sample(tracked.size());
     for (long i = 0; i < tracked.size(); ++i) sample[i] = tracked.w[i * d + axis];
-    result.coordinates.push_back(analysis::compare_coordinate(sample, fp::marginal(density, axis), resampling));
+    const fp::Marginal theory = fp::smoothed(fp::marginal(density, axis), n_pieces);
+    result.coordinates.push_back(analysis::compare_coordinate(sample, theory, resampling));
   }
   result.joint = reference.compare(fp::draw(density, tracked.size(), input.problem.random, step)).joint;
   return result;

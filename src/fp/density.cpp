@@ -129,6 +129,23 @@ Density density_from_masses(double time, const Grid& grid, const Frame& frame, s
   return density;
 }
 
+namespace {
+
+/// How the density of cell `cell` changes along an axis from one end of the cell to the other, relative to its value:
+/// the central difference, as far as the density stays positive in the cell; 0 at the ends of the box.
+double relative_slope(const Density& density, long cell, int index, int n_cells, long stride) {
+  if (index == 0 || index == n_cells - 1) return 0;
+  const double difference = density.p[cell + stride] - density.p[cell - stride];
+  return std::clamp(difference / (2 * density.p[cell]), -2.0, 2.0);
+}
+
+/// The quantile of the density 1 + slope (x - 1/2) on [0, 1], |slope| <= 2.
+double sloped_quantile(double slope, double level) {
+  return 2 * level / (1 - slope / 2 + std::sqrt(std::max(0.0, (1 - slope / 2) * (1 - slope / 2) + 2 * slope * level)));
+}
+
+}  // namespace
+
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step) {
   return draw_some(density, 0, 1, n, random, step);
 }
@@ -147,12 +164,14 @@ std::vector<double> draw_some(const Density& density, long first, long stride, l
   for (long r = first; r < n; r += stride) {
     const double level = uniform(0, r) * cumulative.back();
     // The first cell whose cumulative mass reaches the level: never an empty one.
-    long rest = std::lower_bound(cumulative.begin(), cumulative.end(), level) - cumulative.begin();
+    const long cell = std::lower_bound(cumulative.begin(), cumulative.end(), level) - cumulative.begin();
     Eigen::VectorXd z(d);
+    long next_cell = 1;
     for (int k = d - 1; k >= 0; --k) {
-      const int index = static_cast<int>(rest % grid.cells[k]);
-      z[k] = grid.z_edge(k, index) + uniform(k + 1, r) * grid.width(k, index);
-      rest /= grid.cells[k];
+      const int index = static_cast<int>(cell / next_cell % grid.cells[k]);
+      const double slope = relative_slope(density, cell, index, grid.cells[k], next_cell);
+      z[k] = grid.z_edge(k, index) + sloped_quantile(slope, uniform(k + 1, r)) * grid.width(k, index);
+      next_cell *= grid.cells[k];
     }
     const Eigen::VectorXd drawn = density.frame.centre + density.frame.scale * z;
     w.insert(w.end(), drawn.begin(), drawn.end());

@@ -6,6 +6,7 @@
 
 #include "driftwood/core/error.hpp"
 #include "driftwood/fp/density.hpp"
+#include "parabola.hpp"
 #include "sheared_axis.hpp"
 
 namespace driftwood::fp {
@@ -58,7 +59,32 @@ std::vector<double> replace_axis(const Density& density, int axis, MassArray& ar
   return edges;
 }
 
+/// The place x = 0..1 within cell i, between its edges and in line with the edges next to it (cubic).
+double place_within(const std::vector<double>& edges, std::size_t i, double x) {
+  if (i == 0 || i + 3 > edges.size()) return edges[i] + x * (edges[i + 1] - edges[i]);
+  const double straight = edges[i] + x * (edges[i + 1] - edges[i]);
+  const double bend_before = edges[i + 1] - 2 * edges[i] + edges[i - 1];
+  const double bend_after = edges[i + 2] - 2 * edges[i + 1] + edges[i];
+  return straight - x * (1 - x) / 6 * ((2 - x) * bend_before + (1 + x) * bend_after);
+}
+
 }  // namespace
+
+Marginal smoothed(const Marginal& marginal, int n_pieces) {
+  const std::size_t n_cells = marginal.mass.size();
+  const std::size_t pieces = (static_cast<std::size_t>(std::max(n_pieces, 1)) + n_cells - 1) / n_cells;
+  Marginal result;
+  result.edges.push_back(marginal.edges.front());
+  for (std::size_t i = 0; i < n_cells; ++i) {
+    const Parabola inside = positive_parabola(marginal.mass, static_cast<int>(i));
+    for (std::size_t j = 1; j <= pieces; ++j) {
+      const auto at = [&](std::size_t piece) { return static_cast<double>(piece) / static_cast<double>(pieces); };
+      result.mass.push_back(inside.integral(at(j - 1), at(j)));
+      result.edges.push_back(j == pieces ? marginal.edges[i + 1] : place_within(marginal.edges, i, at(j)));
+    }
+  }
+  return result;
+}
 
 double Marginal::variance() const {
   return central_moments(*this).second;

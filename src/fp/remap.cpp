@@ -8,42 +8,12 @@
 #include <numbers>
 #include <numeric>
 
+#include "parabola.hpp"
 #include "sheared_axis.hpp"
 
 namespace driftwood::fp {
 
 namespace {
-
-/// The density within one cell, x = 0..1 from its left to its right end.
-struct Parabola {
-  double left = 0;
-  double right = 0;
-  double bend = 0;  ///< 6 (mean - (left + right) / 2)
-
-  double at(double x) const { return std::max(0.0, left + x * (right - left + bend * (1 - x))); }
-  /// The integral over [a, b], exact by Simpson's rule.
-  double integral(double a, double b) const { return (b - a) / 6 * (at(a) + 4 * at((a + b) / 2) + at(b)); }
-};
-
-/// The limited parabola of cell i, so that its density stays between its neighbours' values.
-Parabola parabola(std::span<const double> value, int i) {
-  const auto n = static_cast<int>(value.size());
-  const auto at = [&](int k) { return value[std::clamp(k, 0, n - 1)]; };
-  const auto edge = [&](int k) {  // between cells k - 1 and k
-    const double between = (7 * (at(k - 1) + at(k)) - (at(k - 2) + at(k + 1))) / 12;
-    return std::clamp(between, std::min(at(k - 1), at(k)), std::max(at(k - 1), at(k)));
-  };
-  Parabola p{edge(i), edge(i + 1), 0};
-  if ((p.right - value[i]) * (value[i] - p.left) <= 0) p.left = p.right = value[i];
-  const double slope = p.right - p.left;
-  p.bend = 6 * (value[i] - (p.left + p.right) / 2);
-  if (slope * p.bend > slope * slope)
-    p.left = 3 * value[i] - 2 * p.right;
-  else if (slope * p.bend < -slope * slope)
-    p.right = 3 * value[i] - 2 * p.left;
-  p.bend = 6 * (value[i] - (p.left + p.right) / 2);
-  return p;
-}
 
 /// Adds the old cells' masses to the new cells at result[0], result[stride], ..
 void add_line(std::span<const double> mass, std::span<const double> edges, double* result, long stride) {
@@ -52,7 +22,7 @@ void add_line(std::span<const double> mass, std::span<const double> edges, doubl
   for (int i = 0; i < static_cast<int>(mass.size()); ++i) {
     if (mass[i] == 0) continue;
     while (first < last && edges[first + 1] <= i) ++first;
-    const Parabola inside = parabola(mass, i);  // in units of the mass of a whole cell
+    const Parabola inside = limited_parabola(mass, i);  // in units of the mass of a whole cell
     double done = 0;
     for (long j = first; done < 1; ++j) {
       const double end = j == last ? 1.0 : std::clamp(edges[j + 1] - i, done, 1.0);

@@ -269,6 +269,60 @@ TEST(Marginal, OfADensityHasItsMomentsAndEdges) {
   EXPECT_DOUBLE_EQ(marginal(density, 1).edges.back(), -3 + 2.6);
 }
 
+/// A standard normal density in cells of 16 / n standard deviations.
+Density normal_density(int n, double stretching = 0) {
+  const Gaussian gaussian{Eigen::VectorXd::Constant(1, 0.1), Eigen::MatrixXd::Constant(1, 1, 1)};
+  return discretise(gaussian, {{n}, 8.0, stretching}, diagonal_frame({0}, {1}), 0);
+}
+
+TEST(Marginal, SmoothedKeepsTheMassOfEveryCellAndIsPositive) {
+  const Marginal rough{{0, 1, 2, 3, 4, 5}, {0.1, 0, 0.5, 1e-9, 0.4}};
+  const Marginal fine = smoothed(rough, 12);
+  ASSERT_EQ(fine.mass.size(), 15U);
+  ASSERT_EQ(fine.edges.size(), 16U);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(fine.mass[3 * i] + fine.mass[3 * i + 1] + fine.mass[3 * i + 2], rough.mass[i], 1e-15);
+    EXPECT_EQ(fine.edges[3 * i], rough.edges[i]);
+  }
+  EXPECT_GE(*std::min_element(fine.mass.begin(), fine.mass.end()), 0);
+  EXPECT_TRUE(std::is_sorted(fine.edges.begin(), fine.edges.end()));
+}
+
+TEST(Marginal, SmoothedHasTheDistributionOfANormalDensityAtFourthOrder) {
+  for (const double stretching : {0.0, 1.5}) {
+    Values of_cells;
+    Values of_smoothed;
+    Values of_variance;
+    for (const int n : {24, 36, 54}) {
+      const Marginal cells = marginal(normal_density(n, stretching), 0);
+      const Marginal fine = smoothed(cells, 4000);
+      double largest_of_cells = 0;
+      double largest = 0;
+      for (double x = -4; x < 4; x += 0.013) {
+        const double exact = std::erfc(-(x - 0.1) / std::sqrt(2)) / 2;
+        largest_of_cells = std::max(largest_of_cells, std::abs(cells.cumulative(x) - exact));
+        largest = std::max(largest, std::abs(fine.cumulative(x) - exact));
+      }
+      of_cells.push_back(largest_of_cells);
+      of_smoothed.push_back(largest);
+      of_variance.push_back(std::abs(fine.variance() - 1));
+    }
+    EXPECT_LT(of_smoothed.front(), of_cells.front() / 4);
+    EXPECT_LT(of_smoothed.back(), of_cells.back() / 15);
+    EXPECT_LT(of_variance.front(), 0.1 * std::pow(16.0 / 24, 2) / 6);
+    EXPECT_LT(of_variance.back(), 2e-3);
+  }
+}
+
+TEST(Draw, HasTheVarianceOfTheDensityAndNotOfItsSteps) {
+  const double cell = 16.0 / 24;
+  const long n = 100000;
+  double square = 0;
+  for (const double w : draw(normal_density(24), n, CounterRandom(3, 4), 5)) square += std::pow(w - 0.1, 2) / n;
+  EXPECT_NEAR(square, 1, 4 * std::sqrt(2.0 / n));
+  EXPECT_GT(cell * cell / 6, 3 * 4 * std::sqrt(2.0 / n));  // what steps would add
+}
+
 /// A Gaussian whose coordinates are all correlated, in its full frame.
 Density correlated_density(int d, int n, double stretching = 0) {
   Gaussian gaussian{Eigen::VectorXd::LinSpaced(d, -1, 2), Eigen::MatrixXd(d, d)};
