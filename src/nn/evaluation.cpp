@@ -34,11 +34,13 @@ std::vector<double> outputs(const Network& network, const data::Dataset& dataset
   std::vector<double> result(static_cast<std::size_t>(n) * row_size);
   if (result.empty()) return result;
   const KernelView<double> view(network, dataset, DataUse::view);
+  const TiedPairs tied = network.tied_pairs();
   AlignedBuffer<double> lanes(static_cast<std::size_t>(width) * n_lanes);
   AlignedBuffer<double> scratch(scratch_size(view.problem()));
   AlignedBuffer<double> out(static_cast<std::size_t>(row_size) * n_lanes);
   for (long first = 0; first < n; first += n_lanes) {
     load_lanes(parameters, width, first, lanes.data());
+    copy_tied(tied, lanes.data());
     kernel.outputs(view.problem(), lanes.data(), samples.data(), static_cast<int>(samples.size()), out.data(),
                    scratch.data());
     store_lanes(out.data(), row_size, first, result);

@@ -123,7 +123,7 @@ std::vector<double> losses(const Network& network, const data::Dataset& dataset,
                            std::span<const double> parameters, const Kernel& kernel = *available_kernels().front());
 
 /// f(x) for each parameter vector (n x n_parameters) and each listed sample of the data set:
-/// n x samples.size() x n_L, row-major. Not collective.
+/// n x samples.size() x n_L, row-major. Tied copies are not read: they follow their masters. Not collective.
 std::vector<double> outputs(const Network& network, const data::Dataset& dataset, std::span<const int> samples,
                             std::span<const double> parameters, const Kernel& kernel = *available_kernels().front());
 

@@ -207,6 +207,22 @@ TEST(Outputs, ReproduceTheLossOfEverySample) {
   }
 }
 
+TEST(Outputs, OfATiedNetworkDoNotReadTheCopies) {
+  const Network network{.widths = {3, 2, 2, 3}, .tied = true};
+  const data::Dataset dataset = test::normal_data(4, 3);
+  const std::vector<int> samples = {0, 1, 2, 3};
+  std::vector<double> parameters = test::normal_parameters(network, 9);
+  const auto width = static_cast<std::size_t>(network.n_parameters());
+  for (std::size_t start = 0; start < parameters.size(); start += width)
+    for (const auto& [copy, master] : network.tied_pairs()) parameters[start + copy] = parameters[start + master];
+  std::vector<double> other = parameters;
+  for (std::size_t start = 0; start < parameters.size(); start += width)
+    for (const auto& [copy, master] : network.tied_pairs()) other[start + copy] = 17;
+  for (const Kernel* kernel : available_kernels())
+    EXPECT_EQ(outputs(network, dataset, samples, other, *kernel),
+              outputs(network, dataset, samples, parameters, *kernel));
+}
+
 TEST(Outputs, TanhIsAccurateToAFewUnitsInTheLastPlace) {
   const Network network{{1, 1, 1}};
   data::Dataset dataset{.name = "", .feature_names = {"x"}, .n_samples = 0, .n_features = 1, .values = {}};
