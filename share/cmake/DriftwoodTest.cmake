@@ -51,6 +51,7 @@ function(driftwood_mpi_test kind folder)
   endif()
   target_link_libraries(${target} PRIVATE ${module} driftwood_petsc driftwood_build_flags driftwood_test_flags
     GTest::gmock GTest::gtest)
+  driftwood_precompile(${target} ${name} <gmock/gmock.h> <gtest/gtest.h>)
   foreach(ranks ${ARGN})
     add_test(NAME ${target}_${ranks}_ranks
       COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${target}>)

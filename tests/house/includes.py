@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Who includes whom: every include follows an arrow of the plan, the numerics see no MPI, PETSc or HDF5, and the global
-communicators appear only where the program starts and ends.
+"""Who includes whom: every include follows an arrow of the plan, the numerics see no MPI, PETSc or HDF5, the global
+communicators appear only where the program starts and ends, a source includes its own header first, which shows that the
+header compiles alone, and a public header that names Eigen includes it, which a precompiled header would hide.
 
 usage: includes.py SOURCE_DIR      exit status 1 and a line for each breach, file:line first
 """
@@ -85,12 +86,38 @@ def breaches_in(path, text):
             yield number, "a global communicator outside main: take a const mpi::Communicator&"
 
 
+def own_header(path):
+    """"src/fp/closures.cpp" -> "driftwood/fp/closures.hpp"."""
+    return "/".join(("driftwood",) + path.parts[1:-1] + (path.stem + ".hpp",))
+
+
+def order_breach(path, text):
+    """What is wrong with the first include of a source that has a header of its own; "" if nothing is."""
+    for line in without_comments(text).splitlines():
+        found = INCLUDE.match(line)
+        if found:
+            return "" if found.group(2) == own_header(path) else f"the first include must be {own_header(path)}"
+    return f"{own_header(path)} is not included"
+
+
+def names_eigen_only(text):
+    """Whether a header names Eigen and does not include it."""
+    text = without_comments(text)
+    return "Eigen::" in text and not re.search(r"#include <Eigen/", text)
+
+
 def breaches(source):
     files = [path for folder in ("src", "include") for path in sorted((source / folder).rglob("*"))]
     for path in files:
         relative = path.relative_to(source)
         if path.suffix not in (".cpp", ".hpp", ".inl"):
             continue
+        if path.suffix == ".cpp" and (source / "include" / own_header(relative)).exists():
+            breach = order_breach(relative, path.read_text())
+            if breach:
+                yield f"{relative}:1: {breach}"
+        if relative.parts[0] == "include" and names_eigen_only(path.read_text()):
+            yield f"{relative}:1: Eigen is named and not included"
         for number, what in breaches_in(relative, path.read_text()):
             yield f"{relative}:{number}: {what}"
 

@@ -36,6 +36,17 @@ class Includes(unittest.TestCase):
                             ("src/ensemble/a.cpp", "petsc"), ("src/results/a.cpp", "app")):
             self.assertEqual(breaches(path, f' #  include "driftwood/{other}/b.hpp"\n')[0][0], 1, path)
 
+    def test_a_source_includes_its_own_header_first(self):
+        path = Path("src/fp/a.cpp")
+        self.assertEqual(includes.order_breach(path, '// a\n#include "driftwood/fp/a.hpp"\n#include <vector>\n'), "")
+        self.assertNotEqual(includes.order_breach(path, '#include <vector>\n#include "driftwood/fp/a.hpp"\n'), "")
+        self.assertNotEqual(includes.order_breach(path, "int x;\n"), "")
+
+    def test_a_header_that_names_eigen_includes_it(self):
+        self.assertTrue(includes.names_eigen_only("Eigen::VectorXd a;\n"))
+        self.assertFalse(includes.names_eigen_only("#include <Eigen/Core>\nEigen::VectorXd a;\n"))
+        self.assertFalse(includes.names_eigen_only("// Eigen::VectorXd\n"))
+
     def test_global_communicators_stay_in_main(self):
         self.assertEqual(len(breaches("src/store/a.cpp", "int x;\nf(MPI_COMM_WORLD);\n")), 1)
         self.assertEqual(len(breaches("src/fp_solver/a.cpp", "f(PETSC_COMM_WORLD);\n")), 1)
