@@ -1,13 +1,14 @@
-# Headers that most files of a target read, compiled once for it: a third of the time to compile. The debug build does
-# without; that a public header includes Eigen itself is a house rule (tests/house/includes.py).
-option(DRIFTWOOD_PRECOMPILE "precompile Eigen and GoogleTest where they are used" OFF)
+# Headers that most files of a target read, compiled once for it: of tests always, of modules where asked for. (Optimised
+# modules do without: g++ 12 warns of its own headers when they come precompiled.) That a public header includes Eigen itself
+# is a house rule (tests/house/includes.py).
+option(DRIFTWOOD_PRECOMPILE "precompile Eigen for the modules that use it" OFF)
 
 # driftwood_precompile(<target> <module> <header>...): the headers, and Eigen's for the modules that work with it; where there
 # are enough files to gain by it.
 function(driftwood_precompile target module)
   get_target_property(sources ${target} SOURCES)
   list(LENGTH sources n_sources)
-  if(NOT DRIFTWOOD_PRECOMPILE OR n_sources LESS 6)
+  if(n_sources LESS 6)
     return()
   endif()
   set(headers ${ARGN})
@@ -40,7 +41,9 @@ function(driftwood_module name)
     add_library(driftwood_${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(driftwood_${name} PRIVATE driftwood_build_flags)
-    driftwood_precompile(driftwood_${name} ${name})
+    if(DRIFTWOOD_PRECOMPILE)
+      driftwood_precompile(driftwood_${name} ${name})
+    endif()
   else()
     add_library(driftwood_${name} INTERFACE)
     set(scope INTERFACE)

@@ -296,10 +296,12 @@ def ratio_figure(point):
 # --- planes of two tracked weights ---------------------------------------------------------------------------------------------
 
 
-def levels_of_mass(density, fractions):
-    """Heights of the contours that enclose these fractions of the mass, ascending."""
-    ordered = np.sort(density.ravel())[::-1]
-    enclosed = np.cumsum(ordered) / ordered.sum()
+def levels_of_mass(density, fractions, areas=None):
+    """Heights of the contours that enclose these fractions of the mass, ascending. `areas` of the cells; None: equal."""
+    order = np.argsort(density, axis=None)[::-1]
+    ordered = density.ravel()[order]
+    masses = ordered if areas is None else ordered * areas.ravel()[order]
+    enclosed = np.cumsum(masses) / masses.sum()
     levels = sorted({float(ordered[np.searchsorted(enclosed, fraction)]) for fraction in fractions})
     return [level for level in levels if level > 0]
 
@@ -312,7 +314,7 @@ def draw_plane(panel, point, closure, snapshot, axes, limits):
     plane = point.plane(closure, snapshot, *axes)
     if plane is not None:
         w1, w2, density = plane
-        levels = levels_of_mass(density, [0.95, 0.68])
+        levels = levels_of_mass(density, [0.95, 0.68], np.outer(np.gradient(w1), np.gradient(w2)))
         colour, dark, _ = style(closure)
         if levels:
             shades = [(*to_rgb(colour), alpha) for alpha in (0.2, 0.45)][-len(levels):]

@@ -48,19 +48,31 @@ def ratio(distance, floor):
         return np.where(floor > 0, distance / floor, np.nan)
 
 
-def marginals_of(centres, density):
-    """([(edges, mass) of every axis], {(first, second): (centres, centres, density)} of every pair of axes)."""
+def edges_of(centres, widths):
+    """Cell edges, of cells that meet; widths None: equal cells."""
+    if widths is None:
+        widths = np.full(len(centres), centres[1] - centres[0])
+    left = np.cumsum(widths) - widths
+    left += np.mean(centres - widths / 2 - left)
+    return np.append(left, left[-1] + widths[-1])
+
+
+def marginals_of(centres, density, widths=None):
+    """([(edges, mass) of every axis], {(first, second): (centres, centres, density)} of every pair of axes). `widths` of
+    the cells along every axis; None: equal ones."""
     lines, planes = [], {}
     axes = range(len(centres))
+    edges = [edges_of(centres[k], None if widths is None else widths[k]) for k in axes]
+    mass = density
     for k in axes:
-        mass = density.sum(axis=tuple(other for other in axes if other != k))
-        width = centres[k][1] - centres[k][0]
-        lines.append((np.append(centres[k] - width / 2, centres[k][-1] + width / 2), mass / mass.sum()))
+        mass = mass * np.diff(edges[k]).reshape([-1 if other == k else 1 for other in axes])
+    mass = mass / mass.sum()
+    for k in axes:
+        lines.append((edges[k], mass.sum(axis=tuple(other for other in axes if other != k))))
     for a in axes:
         for b in range(a + 1, len(centres)):
-            plane = density.sum(axis=tuple(other for other in axes if other not in (a, b)))
-            cell = (centres[a][1] - centres[a][0]) * (centres[b][1] - centres[b][0])
-            planes[a, b] = centres[a], centres[b], plane / (plane.sum() * cell)
+            plane = mass.sum(axis=tuple(other for other in axes if other not in (a, b)))
+            planes[a, b] = centres[a], centres[b], plane / np.outer(np.diff(edges[a]), np.diff(edges[b]))
     return lines, planes
 
 
@@ -125,7 +137,8 @@ class Point:
         return None if distance is None else ratio(distance, self.of_closure(name + "_floor", closure))
 
     def cells(self, closure, snapshot):
-        """Cell centres of each axis and the density on them, or None where the closure was not solved."""
+        """Cell centres of each axis, the density on them and the cells' widths, or None where the closure was not
+        solved."""
         if not self.has_densities():
             return None
         c = self.closures.index(closure)
@@ -133,7 +146,11 @@ class Point:
         inside = [np.isfinite(centre) for centre in centres]  # a smaller grid fills the first cells
         if not all(axis.any() for axis in inside):
             return None
-        return [centre[i] for centre, i in zip(centres, inside)], self.file["density"][c, snapshot][np.ix_(*inside)]
+        scale = self.file["frame_scale"][c, snapshot]
+        widths = [self.file[f"z{k + 1}_width"][:][i] * scale[k] if f"z{k + 1}_width" in self.file else None
+                  for k, i in enumerate(inside)]
+        density = self.file["density"][c, snapshot][np.ix_(*inside)]
+        return [centre[i] for centre, i in zip(centres, inside)], density, None if any(width is None for width in widths) else widths
 
     def marginal(self, closure, snapshot, axis):
         """Cell edges along one axis and the probability in each cell, or None where the closure was not solved."""

@@ -33,6 +33,7 @@ void Evolution::require_resolution() const {
       throw SolveFailure{SolveStatus::too_coarse, "at t = " + text(state_.time) + " the density occupies " +
                                                       text(axis.occupied_cells) + " cells of axis " +
                                                       std::to_string(k + 1) + ": more fokker_planck.cells are needed" +
+                                                      (grid_.is_uniform() ? ", or fokker_planck.stretching" : "") +
                                                       (follows_width() ? "" : ", or fokker_planck.frame = diagonal")};
   }
 }

@@ -35,6 +35,14 @@ class DensityTable {
     return centres;
   }
 
+  /// Their widths, which differ on a stretched grid.
+  std::vector<double> z_widths(std::size_t axis) const {
+    std::vector<double> widths;
+    for (std::size_t i = 0; i < cells_[axis]; ++i)
+      widths.push_back(reference_->grid.width(static_cast<int>(axis), static_cast<int>(i)));
+    return widths;
+  }
+
   /// Every density's values, closure x snapshot x cells.
   std::vector<double> values() const {
     std::size_t n_cells = 1;
@@ -149,6 +157,8 @@ void add_densities(NetcdfContent& content, const results::PointRecord& record) {
     const std::string of_axis = numbered(" along tracked weight ", k);
     content.add(as_coordinate(variable({numbered("z", k), "1", "cell centre in the frame coordinate z" + of_axis},
                                        {dimensions.back()}, table->z_centres(k))));
+    content.add(variable({numbered("z", k, "_width"), "1", "cell width in the frame coordinate z" + of_axis},
+                         {dimensions.back()}, table->z_widths(k)));
     content.add(as_coordinate(lazy_variable({numbered("w", k, "_centre"), "1", "cell centre w" + of_axis},
                                             {"closure", "snapshot", dimensions.back()},
                                             [table, k] { return table->w_centres(k); })));

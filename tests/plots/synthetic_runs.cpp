@@ -51,6 +51,7 @@ fp::Density density_of(const std::string& closure, int snapshot, int d) {
   density.time = time_of(snapshot);
   density.grid.cells.assign(d, d == 1 ? 128 : d == 2 ? 48 : 16);
   density.grid.z_max = 6;
+  density.grid.stretching = d == 2 ? 1.5 : 0;
   density.frame.centre = Eigen::VectorXd(d);
   density.frame.scale = Eigen::MatrixXd::Zero(d, d);
   long n_cells = 1;
