@@ -8,6 +8,7 @@ For every file of RUN/derive, <id>-...:
   beta       beta functions, likewise
   gamma      anomalous dimensions
   flow       two couplings against each other, and the fixed point
+  fixed-points  where the flow of each time comes to rest, beside the ensemble, and its stability eigenvalues
   residual   what the operators leave out, against their number
   balance    the terms of the height's equation along the training
   heights-.. for one tracked weight: the height and its terms at three times
@@ -35,6 +36,7 @@ def figures_of(derived):
     if not derived.closures:
         return
     yield "flow", figures.flow_figure(derived)
+    yield "fixed-points", figures.fixed_points_figure(derived)
     yield "residual", figures.residual_figure(derived)
     yield "balance", figures.balance_figure(derived)
     if derived.has("profile_w"):
