@@ -3,6 +3,7 @@
 
 usage: check_derive.py same FILE FILE           equal to round-off but for where and when they were made
        check_derive.py readable FILE            by xarray's engines, ncdump, h5dump
+       check_derive.py surfaces FILE            likewise, a file of `driftwood surfaces`
        check_derive.py sound FILE               theory and ensemble agree for `fixed`, residuals fall, terms balance
        check_derive.py operators FILE NAME ...  these operators, in this order"""
 import sys
@@ -37,6 +38,12 @@ def readable(path):
     assert "time" in derived["coupling"].coords
 
 
+def surfaces(path):
+    check_netcdf.check_raw(path)
+    check_netcdf.check_dumps(path)
+    assert check_netcdf.open_both(path)["squared_roughness"].dims == ("size", "moment")
+
+
 def sound(path):
     with h5py.File(path) as file:
         sources = names(file, "source")
@@ -67,7 +74,7 @@ def main():
         with h5py.File(arguments[0]) as file:
             assert names(file, "operator") == arguments[1:], names(file, "operator")
     else:
-        {"same": same, "readable": readable, "sound": sound}[what](*arguments)
+        {"same": same, "readable": readable, "sound": sound, "surfaces": surfaces}[what](*arguments)
 
 
 main()

@@ -7,8 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "driftwood/analysis/resampling.hpp"
-#include "driftwood/analysis/surface.hpp"
+#include "driftwood/analysis/surface_scaling.hpp"
 #include "support/world.hpp"
 
 namespace driftwood::analysis {
@@ -28,27 +27,10 @@ Values measure(int n_replicas, const std::function<Values(int replica)>& of_repl
   return world().all_gather(mine);
 }
 
-/// An exponent and its bootstrap standard error, from the means over replicas of rows.
-struct Exponent {
-  double value = 0;
-  double error = 0;
-};
+using Exponent = Estimate;
 Exponent exponent(const Values& rows, int n_replicas, const std::function<double(const Values& means)>& from) {
-  const std::size_t width = rows.size() / n_replicas;
-  constexpr int n_samples = 200;
-  const Bootstrap bootstrap(n_replicas, n_samples, CounterRandom(5, 6));
-  std::vector<Values> means(n_samples + 1, Values(width, 0.0));
-  for (int r = 0; r < n_replicas; ++r)
-    for (std::size_t i = 0; i < width; ++i) {
-      const double part = rows[r * width + i] / n_replicas;
-      means[n_samples][i] += part;
-      for (int s = 0; s < n_samples; ++s) means[s][i] += bootstrap.counts(r)[s] * part;
-    }
-  Exponent result{from(means[n_samples]), 0};
-  double square = 0;
-  for (int s = 0; s < n_samples; ++s) square += std::pow(from(means[s]) - result.value, 2) / n_samples;
-  result.error = std::sqrt(square);
-  return result;
+  return bootstrap_estimate({{n_replicas, rows}}, 200, CounterRandom(5, 6),
+                            [&](const std::vector<Values>& means) { return from(means.front()); });
 }
 
 void expect_exponent(const char* name, const Exponent& measured, double exact) {
