@@ -113,6 +113,7 @@ std::vector<double> ensemble_row(const DeriveContext& context, const TrackedSnap
   row.set("coupling_error", coupling.error());
   row.set("beta_function_error", beta.error());
   row.set("anomalous_dimension_error", gamma.error());
+  set_kernel_heights(context, snapshot, row);
   return row.flat();
 }
 
@@ -194,12 +195,18 @@ void set_heights(const DeriveContext& context, const DeriveSource& source, std::
   row.set("height_growth", padded(terms.growth, n));
   row.set("height_advection", padded(terms.advection, n));
   row.set("height_source", padded(terms.source, n));
+  analysis::LineTransform line = analysis::line_transform(before, now, after, *source.coefficients);
+  row.set("diffusion_spread", {line.diffusion_spread});
+  row.set("transformed_residual", {line.residual});
+  row.set("potential", padded(std::move(line.potential), n));
+  row.set("transformed_height", padded(std::move(line.height), n));
+  row.set("transformed_source", padded(std::move(line.source), n));
 }
 
 }  // namespace
 
 std::vector<double> theory_row(const DeriveContext& context, const DeriveSource& source, std::size_t snapshot,
-                               const SnapshotField& field) {
+                               const TrackedSnapshot& ensemble, const SnapshotField& field) {
   const fp::Density& density = source.densities[snapshot];
   const FieldMoments moments = analysis::field_moments(density, *source.coefficients, context.operators.degree());
   const Projection projection = analysis::project(moments, context.operators, field.frame, field.motion);
@@ -211,6 +218,7 @@ std::vector<double> theory_row(const DeriveContext& context, const DeriveSource&
   row.set("tangent_residual",
           analysis::tangent_residuals(density, change, context.operators, field.frame, context.record.truncations));
   set_heights(context, source, snapshot, row);
+  set_kernel_heights(density, ensemble, row);
   if (density.dimension() > 2) return row.flat();
   set_n_point(context, source, density, moments, field.frame, row);
   set_fixed_point(context, source, density, moments.own, field.frame, row);

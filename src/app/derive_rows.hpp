@@ -43,9 +43,14 @@ std::vector<Eigen::VectorXd> predicted_couplings(const DeriveContext& context, c
 void set_fixed_point(const DeriveContext& context, const DeriveSource& source, const fp::Density& density,
                      const fp::Frame& own, const fp::Frame& field, results::DerivedRow& row);
 
+/// To the ensemble's row: heights of its first weight by a kernel density, and how rough sampling makes them.
+void set_kernel_heights(const DeriveContext& context, const TrackedSnapshot& ensemble, results::DerivedRow& row);
+/// To a closure's row: its density's heights under the same kernel, and how rough the ensemble's are on top of them.
+void set_kernel_heights(const fp::Density& density, const TrackedSnapshot& ensemble, results::DerivedRow& row);
+
 /// The flow, and for d <= 2 fixed points and n-point functions, and the height balance in a closure's density at one
-/// snapshot.
+/// snapshot, of which `ensemble` are the replicas.
 std::vector<double> theory_row(const DeriveContext& context, const DeriveSource& source, std::size_t snapshot,
-                               const SnapshotField& field);
+                               const TrackedSnapshot& ensemble, const SnapshotField& field);
 
 }  // namespace driftwood::app
