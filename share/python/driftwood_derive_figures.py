@@ -273,3 +273,37 @@ def profile_figure(derived, closure):
                                 if term != "residual"])
     _head(figure, derived, f"Height and what moves it, {style.title_of(closure)}")
     return figure
+
+
+def roughness_figure(derived):
+    """The first weight's heights at three times, all under the ensemble's kernel, and how rough the ensemble's are on top of
+    each closure's."""
+    count = len(derived.times)
+    figure, panels = _panels(4, 3.0, 2.7)
+    for panel, snapshot in zip(panels, sorted({0, count // 4, count - 1})):
+        w = derived.of("kernel_w", "ensemble")[snapshot]
+        height = derived.of("kernel_height", "ensemble")[snapshot]
+        error = derived.of("kernel_height_error", "ensemble")[snapshot]
+        panel.errorbar(w, height, 2 * error, fmt="o", markersize=2.2, linewidth=0.7, color=style.ENSEMBLE, zorder=3)
+        for closure in derived.closures:
+            color, _, dashes = style.style(closure)
+            panel.plot(w, derived.of("kernel_height", closure)[snapshot], color=color, linestyle=dashes)
+        if np.isfinite(height).any():
+            panel.set_ylim(np.nanmin(height) - 2, np.nanmax(height) + 1)
+        panel.set_title(f"t = {derived.times[snapshot]:.3g}")
+        panel.set_xlabel(style.symbol(derived.tracked[0]))
+    panels[0].set_ylabel(r"height $\ln p$, smoothed")
+    rough = panels[3]
+    rough.plot(derived.times, derived.of("height_roughness", "ensemble"), color="0.4", linestyle=(0, (1, 1)))
+    for closure in derived.closures:
+        color, _, dashes = style.style(closure)
+        rough.plot(derived.times, derived.of("height_roughness", closure), color=color, linestyle=dashes)
+    rough.set_yscale("log")
+    rough.set_title("roughness on top of the closure")
+    rough.set_xlabel(style.TIME_LABEL)
+    handles = [Line2D([], [], color=style.ENSEMBLE, marker="o", markersize=3, linewidth=0.8,
+                      label="trained ensemble, 2 standard errors")] + style.closure_lines(derived.closures)
+    handles.append(Line2D([], [], color="0.4", linestyle=(0, (1, 1)), label="roughness of sampling alone"))
+    style.legend_below(figure, handles)
+    _head(figure, derived, "Heights of the ensemble and of the closures")
+    return figure
