@@ -28,6 +28,8 @@ with h5py.File(sys.argv[1]) as one, h5py.File(sys.argv[2]) as other:
     assert abs(alpha) < 3 and one["measured_error"][0] < 0.05, one["measured"][()]
 PY
 /usr/bin/python3 "$source/tests/support/check_derive.py" surfaces "$scratch/1.h5"
+/usr/bin/python3 "$source/share/python/plot_surfaces.py" "$scratch/1.h5" --output "$scratch/plots" > /dev/null
+[ -s "$scratch/plots/1-collapse.png" ] || { echo "no picture"; exit 1; }
 
 refused() {
   local status=0
