@@ -138,7 +138,8 @@ const std::vector<Command>& command_table() {
        derive_command},
       {"surfaces",
        "",
-       "grow lines of several sizes by the stochastic KPZ equation (nu = Gamma = spacing = 1) and measure their exponents",
+       "grow lines of several sizes by the stochastic KPZ equation (nu = Gamma = spacing = 1) and measure their "
+       "exponents",
        {{"output", "FILE", "the HDF5 file to write; one that an earlier `surfaces` wrote is replaced"},
         {"sites", "L,...", "sizes of the lines, ascending (32,64,128,256,512)"},
         {"nonlinearity", "LAMBDA", "0..2.5 (2); 0: the Edwards-Wilkinson equation"},

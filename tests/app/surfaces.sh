@@ -6,7 +6,7 @@ set -euo pipefail
 driftwood=$1 source=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-small=(--sites 16,32,64 --nonlinearity 0 --replicas 40)
+small=(--sites "16,32,64" --nonlinearity 0 --replicas 40)
 for ranks in 1 3; do
   mpirun -n "$ranks" "$driftwood" surfaces --output "$scratch/$ranks.h5" "${small[@]}" > "$scratch/log" ||
     { cat "$scratch/log"; exit 1; }
