@@ -1,4 +1,6 @@
 """Pictures of what `driftwood derive` found: one function a picture, each taking a Derived."""
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
@@ -24,6 +26,7 @@ class Derived:
             self.tracked = reader.texts(file["w"])
             self.times = file["time"][()]
             self.truncations = file["truncation"][()]
+            self.field_centre, self.field_scale = file["field_centre"][()], file["field_scale"][()]
             self._values = {name: item[()] for name, item in file.items()
                             if item.ndim >= 2 and item.shape[:2] == (len(self.sources), len(self.times))}
 
@@ -58,6 +61,11 @@ def _panels(n, width=2.7, height=2.2, columns=4):
     for extra in axes.flat[n:]:
         extra.set_visible(False)
     return figure, list(axes.flat[:n])
+
+
+def _operator_label(name):
+    """u1^2 u2 as mathematics."""
+    return "$" + re.sub(r"\^(\d+)", r"^{\1}", re.sub(r"([a-z])(\d)(?!\d)", r"\1_\2", name)).replace(" ", r"\,") + "$"
 
 
 def _head(figure, derived, what):
@@ -119,11 +127,13 @@ def _series(derived, name, per, symbol, what):
 
 
 def couplings_figure(derived):
-    return _series(derived, "coupling", derived.operators, "coupling $g_a$", "Running couplings")
+    return _series(derived, "coupling", [_operator_label(name) for name in derived.operators], "coupling $g_a$",
+                   "Running couplings")
 
 
 def beta_figure(derived):
-    return _series(derived, "beta_function", derived.operators, r"$\beta_a$", "Beta functions")
+    return _series(derived, "beta_function", [_operator_label(name) for name in derived.operators], r"$\beta_a$",
+                   "Beta functions")
 
 
 def gamma_figure(derived):
@@ -160,6 +170,38 @@ def flow_figure(derived):
         Line2D([], [], color=style.HISTOGRAM, marker="o", markersize=3, linestyle="", label="trained ensemble"),
         Line2D([], [], color="0.2", marker="*", markersize=10, linestyle="", label="fixed point, last one found")])
     _head(figure, derived, "Flow of couplings")
+    return figure
+
+
+def fixed_points_figure(derived):
+    """Above: where density and ensemble are, and the fixed point of each time's flow, both with their widths. Below: the
+    eigenvalues of d beta / d g at it. First weight."""
+    count = len(derived.closures)
+    figure, axes = plt.subplots(2, count, figsize=(3.6 * count + 0.6, 4.9), squeeze=False, sharex="col")
+    centre, width = derived.field_centre[:, 0], derived.field_scale[:, 0]
+    for (top, bottom), closure in zip(axes.T, derived.closures):
+        color, dark, _ = style.style(closure)
+        mean, std = (derived.of("fixed_point_" + name, closure)[:, 0] for name in ("mean", "std"))
+        top.fill_between(derived.times, centre - width, centre + width, color=style.HISTOGRAM, alpha=0.5, linewidth=0)
+        top.plot(derived.times, centre, color=style.ENSEMBLE, linewidth=1.0)
+        top.plot(derived.times, derived.of("rest", closure)[:, 0], "x", color=dark, markersize=5, markeredgewidth=0.8)
+        top.errorbar(derived.times, mean, std, fmt="o", markersize=2.6, color=color, linewidth=1.2, zorder=3)
+        found = np.isfinite(mean)
+        top.set_title(f"{style.title_of(closure)}: {found.sum()} of {len(found)} times")
+        values = derived.of("stability_real", closure)
+        bottom.axhline(0, color="0.6", linewidth=0.7)
+        bottom.plot(derived.times, values, "o", markersize=2.6, color=color)
+        if not found.any():
+            bottom.text(0.5, 0.6, "no fixed point where the drift is known", transform=bottom.transAxes, ha="center")
+        bottom.set_xlabel(style.TIME_LABEL)
+        bottom.set_xlim(derived.times[0], derived.times[-1])
+    axes[0, 0].set_ylabel(style.symbol(derived.tracked[0]))
+    axes[1, 0].set_ylabel(r"eigenvalues of $\partial\beta/\partial g$ (1/time)")
+    style.legend_below(figure, [
+        Line2D([], [], color=style.ENSEMBLE, linewidth=1.0, label="trained ensemble: mean, one standard deviation"),
+        Line2D([], [], color="0.4", marker="o", markersize=4, linewidth=1.2, label="fixed point: mean, standard deviation"),
+        Line2D([], [], color="0.2", marker="x", linestyle="", markersize=5, label="rest of the drift")])
+    _head(figure, derived, "Fixed points of the flow, drift frozen at each time")
     return figure
 
 
@@ -230,4 +272,38 @@ def profile_figure(derived, closure):
     style.legend_below(figure, [Line2D([], [], color=color, label=label) for term, (color, label) in TERMS.items()
                                 if term != "residual"])
     _head(figure, derived, f"Height and what moves it, {style.title_of(closure)}")
+    return figure
+
+
+def roughness_figure(derived):
+    """The first weight's heights at three times, all under the ensemble's kernel, and how rough the ensemble's are on top of
+    each closure's."""
+    count = len(derived.times)
+    figure, panels = _panels(4, 3.0, 2.7)
+    for panel, snapshot in zip(panels, sorted({0, count // 4, count - 1})):
+        w = derived.of("kernel_w", "ensemble")[snapshot]
+        height = derived.of("kernel_height", "ensemble")[snapshot]
+        error = derived.of("kernel_height_error", "ensemble")[snapshot]
+        panel.errorbar(w, height, 2 * error, fmt="o", markersize=2.2, linewidth=0.7, color=style.ENSEMBLE, zorder=3)
+        for closure in derived.closures:
+            color, _, dashes = style.style(closure)
+            panel.plot(w, derived.of("kernel_height", closure)[snapshot], color=color, linestyle=dashes)
+        if np.isfinite(height).any():
+            panel.set_ylim(np.nanmin(height) - 2, np.nanmax(height) + 1)
+        panel.set_title(f"t = {derived.times[snapshot]:.3g}")
+        panel.set_xlabel(style.symbol(derived.tracked[0]))
+    panels[0].set_ylabel(r"height $\ln p$, smoothed")
+    rough = panels[3]
+    rough.plot(derived.times, derived.of("height_roughness", "ensemble"), color="0.4", linestyle=(0, (1, 1)))
+    for closure in derived.closures:
+        color, _, dashes = style.style(closure)
+        rough.plot(derived.times, derived.of("height_roughness", closure), color=color, linestyle=dashes)
+    rough.set_yscale("log")
+    rough.set_title("roughness on top of the closure")
+    rough.set_xlabel(style.TIME_LABEL)
+    handles = [Line2D([], [], color=style.ENSEMBLE, marker="o", markersize=3, linewidth=0.8,
+                      label="trained ensemble, 2 standard errors")] + style.closure_lines(derived.closures)
+    handles.append(Line2D([], [], color="0.4", linestyle=(0, (1, 1)), label="roughness of sampling alone"))
+    style.legend_below(figure, handles)
+    _head(figure, derived, "Heights of the ensemble and of the closures")
     return figure

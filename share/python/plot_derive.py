@@ -8,8 +8,10 @@ For every file of RUN/derive, <id>-...:
   beta       beta functions, likewise
   gamma      anomalous dimensions
   flow       two couplings against each other, and the fixed point
+  fixed-points  where the flow of each time comes to rest, beside the ensemble, and its stability eigenvalues
   residual   what the operators leave out, against their number
   balance    the terms of the height's equation along the training
+  roughness  the ensemble's height by a kernel density beside the closures', and how rough it is on top of them
   heights-.. for one tracked weight: the height and its terms at three times
 
 Needs h5py, numpy and matplotlib (Debian: jobs/packages.sh plots). The default DIR is RUN/plots.
@@ -35,8 +37,10 @@ def figures_of(derived):
     if not derived.closures:
         return
     yield "flow", figures.flow_figure(derived)
+    yield "fixed-points", figures.fixed_points_figure(derived)
     yield "residual", figures.residual_figure(derived)
     yield "balance", figures.balance_figure(derived)
+    yield "roughness", figures.roughness_figure(derived)
     if derived.has("profile_w"):
         for closure in derived.closures:
             yield f"heights-{closure}", figures.profile_figure(derived, closure)

@@ -192,9 +192,9 @@ Eigen::MatrixXd ExponentialFamily::backward(const fp::Coefficients& coefficients
   return backward(derivatives(), coefficients, time);
 }
 
-fp::Grid family_grid(int dimension, int n_cells, double reach) {
+fp::Grid family_grid(int dimension, double reach) {
   fp::Grid grid;
-  grid.cells.assign(dimension, n_cells);
+  grid.cells.assign(dimension, dimension == 1 ? 400 : 64);
   grid.z_max = std::max(7.0, reach);
   return grid;
 }

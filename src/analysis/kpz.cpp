@@ -185,4 +185,46 @@ std::vector<double> transformed_height(const fp::Density& density,
   return height;
 }
 
+LineTransform line_transform(const fp::Density& before, const fp::Density& now, const fp::Density& after,
+                             const fp::Coefficients& coefficients, double floor) {
+  if (now.dimension() != 1 || coefficients.dimension() != 1) throw InternalError("only a line's drift has a potential");
+  const std::size_t n = now.p.size();
+  const Values w = fp::cell_centres(now.grid, now.frame, {0, now.grid.n_cells()});
+  Values drift(n);
+  Values diffusion(n);
+  coefficients.evaluate(now.time, w, drift, diffusion);
+  const Values mass = now.masses();
+  LineTransform result;
+  double square = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    result.diffusion += mass[i] * diffusion[i];
+    square += mass[i] * diffusion[i] * diffusion[i];
+  }
+  if (!(result.diffusion > 0)) return result;
+  result.diffusion_spread = std::sqrt(std::max(0.0, square / std::pow(result.diffusion, 2) - 1));
+  result.potential.assign(n, 0.0);
+  for (std::size_t i = 1; i < n; ++i)
+    result.potential[i] = result.potential[i - 1] - (drift[i] + drift[i - 1]) / 2 * (w[i] - w[i - 1]);
+  const double origin = result.potential[std::max_element(now.p.begin(), now.p.end()) - now.p.begin()];
+  for (double& value : result.potential) value -= origin;
+  result.height = heights(now, floor);
+  add(result.potential, 1 / (2 * result.diffusion), result.height);
+  result.source.assign(n, 0.0);
+  add_product(drift, drift, 1 / (4 * result.diffusion), result.source);
+  add(fp::derivative(now, 0, drift), 0.5, result.source);
+  const Values rate = height_rate(before, now, after, floor);
+  const Values slope = fp::derivative(now, 0, result.height);
+  const Values curvature = fp::derivative(now, 0, slope);
+  double sum = 0;
+  double of_rate = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double residual = rate[i] - result.diffusion * (curvature[i] + slope[i] * slope[i]) + result.source[i];
+    if (!std::isfinite(residual)) continue;
+    sum += mass[i] * residual * residual;
+    of_rate += mass[i] * rate[i] * rate[i];
+  }
+  result.residual = of_rate > 0 ? std::sqrt(sum / of_rate) : nan;
+  return result;
+}
+
 }  // namespace driftwood::analysis

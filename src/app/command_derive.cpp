@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
 
 #include "driftwood/app/commands.hpp"
@@ -6,6 +9,7 @@
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/options.hpp"
 #include "driftwood/app/point_problem.hpp"
+#include "driftwood/app/stop_signal.hpp"
 #include "driftwood/app/stored_ensemble.hpp"
 #include "driftwood/store/derive_file.hpp"
 #include "driftwood/store/store.hpp"
@@ -57,6 +61,59 @@ DeriveSource stored_source(const std::string& name, std::size_t number, const st
   return source;
 }
 
+/// The values of one quantity, source x snapshot x its dimensions.
+const std::vector<double>& values_of(const results::DeriveRecord& record, const std::string& name) {
+  const auto& all = results::derived_quantities();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+  return record.values.at(static_cast<std::size_t>(found - all.begin()));
+}
+
+/// How many standard errors of the ensemble's a closure's numbers are away from them: root mean square over the
+/// snapshots, one number for each entry, e.g. "0.7 1.9".
+std::string pulls_text(const results::DeriveRecord& record, const std::string& name, std::size_t source) {
+  const std::vector<double>& values = values_of(record, name);
+  const std::vector<double>& errors = values_of(record, name + "_error");
+  const std::size_t n = record.times.size();
+  const std::size_t width = values.size() / (record.sources.size() * n);
+  std::string text;
+  for (std::size_t k = 0; k < width; ++k) {
+    double sum = 0;
+    long count = 0;
+    for (std::size_t s = 0; s < n; ++s) {
+      const double pull = (values[(source * n + s) * width + k] - values[s * width + k]) / errors[s * width + k];
+      if (!std::isfinite(pull)) continue;
+      sum += pull * pull;
+      ++count;
+    }
+    char word[32];
+    std::snprintf(word, sizeof word, " %.3g", count == 0 ? std::nan("") : std::sqrt(sum / static_cast<double>(count)));
+    text += word;
+  }
+  return text;
+}
+
+/// A closure beside the ensemble, for the user.
+std::string summary_of(const results::DeriveRecord& record, std::size_t source) {
+  const std::size_t n = record.times.size();
+  const std::vector<double>& found = values_of(record, "stability_real");
+  const std::vector<double>& roughness = values_of(record, "height_roughness");
+  const std::size_t width = record.operators.size();
+  long n_fixed = 0;
+  std::vector<double> ratios;
+  for (std::size_t s = 0; s < n; ++s) {
+    if (std::isfinite(found[(source * n + s) * width])) ++n_fixed;
+    const double ratio = roughness[source * n + s] / roughness[s];
+    if (std::isfinite(ratio)) ratios.push_back(ratio);
+  }
+  std::sort(ratios.begin(), ratios.end());
+  char end[160];
+  std::snprintf(end, sizeof end, "; fixed points at %ld of %zu snapshots; height %.3g times as rough as by sampling\n",
+                n_fixed, n, ratios.empty() ? std::nan("") : ratios[ratios.size() / 2]);
+  return "  " + record.sources[source] + ": standard errors from the ensemble (rms): couplings" +
+         pulls_text(record, "coupling", source) + ", beta" + pulls_text(record, "beta_function", source) + ", gamma" +
+         pulls_text(record, "anomalous_dimension", source) + end;
+}
+
 /// Collective.
 void derive_stored(const store::RunDirectory& run, const sweep::SweepPoint& point, const sweep::DeriveConfig& options,
                    const mpi::Communicator& world) {
@@ -83,8 +140,9 @@ void derive_stored(const store::RunDirectory& run, const sweep::SweepPoint& poin
     if (world.is_root()) store::write_derive(run, record);
   });
   std::string text = store::derive_file(run, point.id) + "\n";
-  for (const DeriveSource& source : sources)
-    if (source.status != "ok") text += "  " + source.name + ": " + source.status + "\n";
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    text += sources[i].status == "ok" ? summary_of(record, i + 1)
+                                      : "  " + sources[i].name + ": " + sources[i].status + "\n";
   print(text, world);
 }
 
@@ -102,6 +160,10 @@ ExitCode derive_command(const CommandLine& line, const mpi::Communicator& world)
   world.broadcast(complete);
   long n_missing = 0;
   for (std::size_t i = 0; i < loaded.points.size(); ++i) {
+    if (!world.all(!stop_requested())) {
+      print("stopped before point " + std::to_string(loaded.points[i].index) + ": the files so far are there\n", world);
+      return ExitCode::stopped;
+    }
     if (complete[i] == 0) {
       ++n_missing;
       print("point " + std::to_string(loaded.points[i].index) + ": has no complete file\n", world);

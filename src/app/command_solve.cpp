@@ -66,7 +66,7 @@ LoadedProblem load_problem(const CommandLine& line, const std::string& output, c
     loaded.text = read_sweep_text(line.operand, environment_settings(scope), line.settings, scope);
     words = effective_ini(loaded.text, scope);
     loaded.posed = pose_problem(loaded.text);
-    const std::string why_not = store::why_not_writable(output);
+    const std::string why_not = store::why_not_writable(output, "solve");
     if (!why_not.empty()) throw ConfigError("command line: --output " + output + ": " + why_not);
   });
   words = world.broadcast(words);

@@ -179,7 +179,7 @@ results::DeriveRecord derive(const sweep::SweepPoint& point, const sweep::Derive
         }
         const std::size_t number = item / n_snapshots - 1;
         if (s >= sources[number].densities.size()) return results::DerivedRow(record).flat();
-        return theory_row(context, sources[number], s, fields[s]);
+        return theory_row(context, sources[number], s, input.tracked[s], fields[s]);
       });
   take_rows(rows, record);
   const std::vector<double> predicted = predictions(context, sources, fields, group);

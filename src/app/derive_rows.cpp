@@ -20,10 +20,6 @@ std::vector<double> list(const Vector& values) {
   return {values.data(), values.data() + values.size()};
 }
 
-int family_cells(int dimension) {
-  return dimension == 1 ? 400 : 64;
-}
-
 /// Sums of squares of bootstrap samples' distances to the whole, and the standard error they give.
 class Spread {
  public:
@@ -44,7 +40,7 @@ class Spread {
 analysis::ExponentialFamily family_around(const DeriveContext& context, const FieldMoments& moments,
                                           const fp::Frame& field) {
   const int d = moments.layout.dimension();
-  return {context.operators, field, analysis::family_grid(d, family_cells(d), 1.2 * moments.reach), moments.own};
+  return {context.operators, field, analysis::family_grid(d, 1.2 * moments.reach), moments.own};
 }
 
 /// The family in the box of a density or ensemble, and the couplings of largest likelihood in it.
@@ -117,6 +113,7 @@ std::vector<double> ensemble_row(const DeriveContext& context, const TrackedSnap
   row.set("coupling_error", coupling.error());
   row.set("beta_function_error", beta.error());
   row.set("anomalous_dimension_error", gamma.error());
+  set_kernel_heights(context, snapshot, row);
   return row.flat();
 }
 
@@ -198,93 +195,34 @@ void set_heights(const DeriveContext& context, const DeriveSource& source, std::
   row.set("height_growth", padded(terms.growth, n));
   row.set("height_advection", padded(terms.advection, n));
   row.set("height_source", padded(terms.source, n));
-}
-
-/// From the fitted couplings, in the same box: a density that is stationary elsewhere is not found.
-void set_fixed_point(const LikelihoodFit& likelihood, const DeriveSource& source, double time,
-                     results::DerivedRow& row) {
-  const analysis::FixedPoint point =
-      likelihood.family.fixed_point(likelihood.fit.coupling, likelihood.family.backward(*source.coefficients, time));
-  if (!point.converged) return;
-  std::vector<double> real;
-  std::vector<double> imaginary;
-  for (const auto& eigenvalue : point.stability) {
-    real.push_back(eigenvalue.real());
-    imaginary.push_back(eigenvalue.imag());
-  }
-  row.set("fixed_point", list(point.coupling));
-  row.set("stability_real", real);
-  row.set("stability_imaginary", imaginary);
+  analysis::LineTransform line = analysis::line_transform(before, now, after, *source.coefficients);
+  row.set("diffusion_spread", {line.diffusion_spread});
+  row.set("transformed_residual", {line.residual});
+  row.set("potential", padded(std::move(line.potential), n));
+  row.set("transformed_height", padded(std::move(line.height), n));
+  row.set("transformed_source", padded(std::move(line.source), n));
 }
 
 }  // namespace
 
 std::vector<double> theory_row(const DeriveContext& context, const DeriveSource& source, std::size_t snapshot,
-                               const SnapshotField& field) {
+                               const TrackedSnapshot& ensemble, const SnapshotField& field) {
   const fp::Density& density = source.densities[snapshot];
   const FieldMoments moments = analysis::field_moments(density, *source.coefficients, context.operators.degree());
   const Projection projection = analysis::project(moments, context.operators, field.frame, field.motion);
   results::DerivedRow row(context.record);
   set_flow(row, projection, moments);
-  const auto likelihood = set_coupling(context, moments, projection, field.frame, row);
+  set_coupling(context, moments, projection, field.frame, row);
   std::vector<double> change = fp::divergence(density, fp::probability_current(density, *source.coefficients));
   for (double& rate : change) rate = -rate;
   row.set("tangent_residual",
           analysis::tangent_residuals(density, change, context.operators, field.frame, context.record.truncations));
   set_heights(context, source, snapshot, row);
-  if (density.dimension() <= 2) set_n_point(context, source, density, moments, field.frame, row);
-  if (likelihood) set_fixed_point(*likelihood, source, density.time, row);
+  set_kernel_heights(density, ensemble, row);
+  if (density.dimension() > 2) return row.flat();
+  set_n_point(context, source, density, moments, field.frame, row);
+  set_fixed_point(context, source, density, moments.own, field.frame, row);
   return row.flat();
-}
-
-namespace {
-
-/// Where a closure's densities are in the whole run, per axis: a numerical range for its predictions.
-struct Range {
-  Vector low;
-  Vector high;
-};
-Range range_of(const DeriveSource& source) {
-  const int d = source.densities.front().dimension();
-  Range range{Vector::Constant(d, 1e300), Vector::Constant(d, -1e300)};
-  for (const fp::Density& density : source.densities) {
-    const FieldMoments moments = analysis::field_moments(density, *source.coefficients, 1);
-    const Vector reach = std::max(5.0, moments.reach) * moments.own.scale.diagonal();
-    range.low = range.low.cwiseMin(moments.own.centre - reach);
-    range.high = range.high.cwiseMax(moments.own.centre + reach);
-  }
-  return range;
-}
-
-}  // namespace
-
-std::vector<Vector> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
-                                        const std::vector<SnapshotField>& fields) {
-  const Range range = range_of(source);
-  const int d = static_cast<int>(range.low.size());
-  constexpr double half = 5;
-  const fp::Frame box{(range.low + range.high) / 2, ((range.high - range.low) / (2 * half)).asDiagonal()};
-  fp::Grid grid;
-  grid.cells.assign(d, d == 1 ? 800 : family_cells(d));
-  grid.z_max = half;
-  const analysis::ExponentialFamily family(context.operators, box, grid, box);
-  const FieldMoments moments =
-      analysis::field_moments(source.densities.front(), *source.coefficients, context.operators.degree());
-  const Projection first = analysis::project(moments, context.operators, box, analysis::at_rest(d));
-  const analysis::CouplingFit fit = family.fit(first.mean, first.score_coupling);
-  std::vector<Vector> predicted;
-  if (!fit.converged) return predicted;
-  std::vector<double> times;
-  for (const fp::Density& density : source.densities) times.push_back(density.time);
-  const analysis::CouplingFlow flow = family.flow(fit.coupling, times, *source.coefficients);
-  for (std::size_t s = 0; s < flow.couplings.size(); ++s) {
-    predicted.push_back(analysis::couplings_in_field(context.operators, flow.couplings[s], box, fields[s].frame));
-    // Narrower than a few cells it is the grid's, no longer the flow's.
-    const fp::Density density = family.density(flow.couplings[s], times[s]);
-    for (int k = 0; k < d; ++k)
-      if (std::sqrt(density.covariance()(k, k)) < 2 * grid.spacing(k) * box.scale(k, k)) return predicted;
-  }
-  return predicted;
 }
 
 }  // namespace driftwood::app

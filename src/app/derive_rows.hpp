@@ -34,13 +34,23 @@ std::vector<double> ensemble_row(const DeriveContext& context, const TrackedSnap
 
 /// The couplings that dg/dt = beta(g) has at every snapshot it reaches, each in that snapshot's field (empty where the
 /// operators cannot be rewritten in it), from those fitted to the first density; in one box for the whole run, until
-/// the density is narrower than two of its cells. `fields`: of the snapshots. d <= 2.
+/// the density is narrower than two of its cells or leans on the box. `fields`: of the snapshots. d <= 2.
 std::vector<Eigen::VectorXd> predicted_couplings(const DeriveContext& context, const DeriveSource& source,
                                                  const std::vector<SnapshotField>& fields);
 
+/// To `row`: the rest of the drift at the density's time that the density's mean heads for inside the range of the
+/// run's densities, and the fixed point of the flow there, in `field`. `own`: mean and widths of the density. d <= 2.
+void set_fixed_point(const DeriveContext& context, const DeriveSource& source, const fp::Density& density,
+                     const fp::Frame& own, const fp::Frame& field, results::DerivedRow& row);
+
+/// To the ensemble's row: heights of its first weight by a kernel density, and how rough sampling makes them.
+void set_kernel_heights(const DeriveContext& context, const TrackedSnapshot& ensemble, results::DerivedRow& row);
+/// To a closure's row: its density's heights under the same kernel, and how rough the ensemble's are on top of them.
+void set_kernel_heights(const fp::Density& density, const TrackedSnapshot& ensemble, results::DerivedRow& row);
+
 /// The flow, and for d <= 2 fixed points and n-point functions, and the height balance in a closure's density at one
-/// snapshot.
+/// snapshot, of which `ensemble` are the replicas.
 std::vector<double> theory_row(const DeriveContext& context, const DeriveSource& source, std::size_t snapshot,
-                               const SnapshotField& field);
+                               const TrackedSnapshot& ensemble, const SnapshotField& field);
 
 }  // namespace driftwood::app

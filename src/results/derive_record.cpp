@@ -22,7 +22,10 @@ const std::vector<DerivedQuantity>& derived_quantities() {
       {"edge_mass", {}, "mass of the fitted density in the outermost cells of its box"},
       {"tangent_residual", {"truncation"}, "part of the density's change that the first operators leave out, L2(p)"},
       {"predicted_coupling", {"operator"}, "coupling that dg/dt = beta(g) predicts from the first snapshot"},
-      {"fixed_point", {"operator"}, "coupling at which the beta functions of this time vanish"},
+      {"rest", {"w"}, "where the drift of this time leads the density's mean, if it is known as far as there"},
+      {"fixed_point", {"operator"}, "coupling at which the beta functions of this time vanish, near the rest"},
+      {"fixed_point_mean", {"w"}, "mean of the density with these couplings"},
+      {"fixed_point_std", {"w"}, "its standard deviation"},
       {"stability_real", {"operator"}, "real parts of the eigenvalues of d beta / d g there, largest first"},
       {"stability_imaginary", {"operator"}, "imaginary parts of these"},
       {"delay", {}, "delay tau of the n-point functions"},
@@ -47,6 +50,18 @@ const std::vector<DerivedQuantity>& derived_quantities() {
       {"height_growth", {"cell1"}, "D_ij d_i h d_j h"},
       {"height_advection", {"cell1"}, "(2 d_j D_ij - b_i) d_i h"},
       {"height_source", {"cell1"}, "d_i d_j D_ij - d_i b_i"},
+      {"potential", {"cell1"}, "V = -int b of (8.2), for one weight"},
+      {"transformed_height", {"cell1"}, "h + V / (2 D) with the mean D"},
+      {"transformed_source", {"cell1"}, "U = b^2 / (4 D) + b' / 2 with the mean D"},
+      {"diffusion_spread", {}, "standard deviation of D over p relative to the mean; (8.2) is exact where it is 0"},
+      {"transformed_residual", {}, "norm of (8.2)'s residual relative to that of d_t h"},
+      {"kernel_w", {"node"}, "w of the first weight where kernel heights are known"},
+      {"kernel_height", {"node"}, "ln of the first weight's density, smoothed by the ensemble's kernel"},
+      {"kernel_height_error", {"node"}, "standard error of the ensemble's, by the bootstrap"},
+      {"height_roughness",
+       {},
+       "standard deviation over p of the ensemble's kernel height less the closure's; of the ensemble: what sampling "
+       "alone makes of it"},
   };
   return quantities;
 }
@@ -58,6 +73,7 @@ std::size_t DeriveRecord::length(const std::string& dimension) const {
   if (dimension == "truncation") return truncations.size();
   if (dimension == "w") return tracked_names.size();
   if (dimension == "order") return 4;
+  if (dimension == "node") return n_height_nodes;
   if (dimension == "cell1") return static_cast<std::size_t>(n_profile_cells);
   throw InternalError("derived quantities have no dimension " + dimension);
 }

@@ -17,7 +17,7 @@ void add_attributes(NetcdfContent& content, const results::DeriveRecord& record)
 }
 
 void add_coordinates(NetcdfContent& content, const results::DeriveRecord& record) {
-  for (const char* name : {"source", "snapshot", "operator", "truncation", "w", "order"})
+  for (const char* name : {"source", "snapshot", "operator", "truncation", "w", "order", "node"})
     content.dimensions.push_back({name, record.length(name)});
   if (record.n_profile_cells > 0) content.dimensions.push_back({"cell1", record.length("cell1")});
   content.add(

@@ -282,7 +282,7 @@ void write_solve(const std::string& path, const SolveRecord& record) {
   commit_file(path, image.bytes(), [&](const std::string& temporary) { verify_content(content, temporary); });
 }
 
-std::string why_not_writable(const std::string& path) {
+std::string why_not_writable(const std::string& path, const std::string& command) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return "it is a directory, not a file";
@@ -290,10 +290,10 @@ std::string why_not_writable(const std::string& path) {
   if (!directory.empty() && !fs::is_directory(directory, ignored)) return "there is no directory " + directory.string();
   if (!fs::exists(fs::symlink_status(path, ignored))) return "";
   try {
-    if (NetcdfFile(path).text_attribute("file_kind") == "solve") return "";
+    if (NetcdfFile(path).text_attribute("file_kind") == command) return "";
   } catch (const Error&) {  // not HDF5: someone else's file
   }
-  return "a file is there that `driftwood solve` did not write";
+  return "a file is there that `driftwood " + command + "` did not write";
 }
 
 }  // namespace driftwood::store

@@ -76,7 +76,8 @@ class Plots(unittest.TestCase):
 
     def test_what_was_derived(self):
         closures = ("fixed", "conditional")
-        names = ["couplings", "beta", "gamma", "flow", "residual", "balance", *(f"heights-{name}" for name in closures)]
+        names = ["couplings", "beta", "gamma", "flow", "fixed-points", "residual", "balance", "roughness",
+                 *(f"heights-{name}" for name in closures)]
         drawn = self.draw("line", "--closures", *closures, script="plot_derive.py")
         self.check_pictures(drawn, [f"0c-{name}" for name in names])
         for run, arguments, reason in (("plane", (), "nothing is derived"), ("line", ("--closures", "x"), "no closure 'x'")):

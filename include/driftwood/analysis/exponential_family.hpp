@@ -94,8 +94,8 @@ class ExponentialFamily {
   Eigen::MatrixXd values_;  ///< cells x operators
 };
 
-/// A box of this many cells an axis around `own` (mean and widths of a density or ensemble), `reach` widths or 7 wide,
-/// whichever is more.
-fp::Grid family_grid(int dimension, int n_cells, double reach);
+/// A box around the mean and widths of a density or ensemble, `reach` widths or 7 wide, whichever is more; of 400 cells
+/// on a line, 64 an axis in a plane.
+fp::Grid family_grid(int dimension, double reach);
 
 }  // namespace driftwood::analysis

@@ -54,4 +54,18 @@ std::vector<double> transformed_height(const fp::Density& density,
                                        const std::function<double(std::span<const double>)>& potential,
                                        double diffusion, double floor = 1e-8);
 
+/// (8.2) on a line, where every drift has a potential: V = -int b from where p is largest, D its mean over p, all at
+/// `now`'s cells. Exact where neither D depends on w nor V on t; `diffusion_spread` and the residual say how nearly.
+struct LineTransform {
+  std::vector<double> potential;  ///< V
+  std::vector<double> height;     ///< h~ = h + V / (2 D)
+  std::vector<double> source;     ///< U = b^2 / (4 D) + (d b / d w) / 2
+  double diffusion = 0;           ///< D
+  double diffusion_spread = 0;    ///< standard deviation of D over p, relative to D
+  double residual = 0;            ///< norm in L2(p) of d_t h~ - D h~'' - D h~'^2 + U, relative to that of d_t h~
+};
+/// Throws InternalError unless d = 1 and the times ascend.
+LineTransform line_transform(const fp::Density& before, const fp::Density& now, const fp::Density& after,
+                             const fp::Coefficients& coefficients, double floor = 1e-8);
+
 }  // namespace driftwood::analysis

@@ -20,6 +20,8 @@ ExitCode make_job_command(const CommandLine& line, const mpi::Communicator& worl
 ExitCode collect_command(const CommandLine& line, const mpi::Communicator& world);
 /// `derive DIR [--derive.key=value ...]`: the Callan-Symanzik flow and the KPZ balance of the points of a finished run.
 ExitCode derive_command(const CommandLine& line, const mpi::Communicator& world);
+/// `surfaces --output FILE`: grows lines of several sizes by the stochastic KPZ equation and measures their exponents.
+ExitCode surfaces_command(const CommandLine& line, const mpi::Communicator& world);
 /// `status DIR [--json]`: what a run has done and is doing, predicted against actual.
 ExitCode status_command(const CommandLine& line, const mpi::Communicator& world);
 /// `replay DIR --point ID --replica R`: trains one replica of a point again and prints its path.

@@ -17,6 +17,9 @@ struct DerivedQuantity {
   std::string long_name;
 };
 
+/// Nodes of kernel heights, at u = -3, -2.9, .. 3 of the first weight's field.
+constexpr int n_height_nodes = 61;
+
 /// All of them, in the file's order.
 const std::vector<DerivedQuantity>& derived_quantities();
 

@@ -126,6 +126,39 @@ TEST(HeightBalance, HoldsInFramesThatMove) {
   expect_order_two(errors);
 }
 
+TEST(LineTransform, FindsThePotentialAndLeavesAResidualOfOrderTwo) {
+  // b = w - w^3: V = w^4/4 - w^2/2, U = V'^2/(4D) - V''/2.
+  const auto problem = quartic_problem();
+  Values errors;
+  Values residuals;
+  for (const int n : {100, 200, 400}) {
+    const double dt = 4.0 / n;
+    std::vector<fp::Density> densities;
+    for (const double time : {0.5 - dt, 0.5, 0.5 + dt})
+      densities.push_back(evolved_line(*problem, line_grid(n, 4), 0.3, 0.5, time, n));
+    const LineTransform line = line_transform(densities[0], densities[1], densities[2], *problem);
+    EXPECT_NEAR(line.diffusion, 0.3, 1e-9);
+    EXPECT_LT(line.diffusion_spread, 1e-6);
+    const auto potential = [&](int i) {
+      const double w = densities[1].grid.z_centre(0, i);
+      return std::pow(w, 4) / 4 - w * w / 2;
+    };
+    double error = 0;
+    for (int i = n / 4; i < 3 * n / 4; ++i) {
+      const double w = densities[1].grid.z_centre(0, i);
+      const double slope = w * w * w - w;
+      error = std::max(error, std::abs(line.potential[i] - line.potential[n / 2] - potential(i) + potential(n / 2)));
+      error = std::max(error, std::abs(line.source[i] - (slope * slope / 1.2 - (3 * w * w - 1) / 2)));
+      EXPECT_NEAR(line.height[i], std::log(densities[1].p[i]) + line.potential[i] / 0.6, 1e-6);
+    }
+    errors.push_back(error);
+    residuals.push_back(line.residual);
+  }
+  expect_order_two(errors);
+  expect_order_two(residuals);
+  EXPECT_LT(residuals.back(), 5e-3);
+}
+
 TEST(TransformedHeight, AddsHalfThePotentialOverTheDiffusion) {
   // p = exp(-V/D): h~ = -V/D + V/(2D) + c.
   const double diffusion = 0.3;
