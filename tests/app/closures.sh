@@ -3,8 +3,8 @@
 # usage: closures.sh DRIFTWOOD SOURCE_DIR constant|joint|ladder
 set -euo pipefail
 driftwood=$1 source=$2 study=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 check() { local run=$1; shift; /usr/bin/python3 "$source/tests/support/check_theory.py" "$scratch/$run" "$@"; }
 run() {
   local ranks=$1 name=$2

@@ -4,8 +4,8 @@
 # usage: derive.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 cat > "$scratch/small.ini" <<INI
 [data]
 file = $source/share/datasets/iris.csv

@@ -5,11 +5,11 @@
 # usage: faults.sh DRIFTWOOD SOURCE_DIR [KILLS]     KILLS: how many runs are killed (5)
 set -euo pipefail
 driftwood=$1 source=$2 n_kills=${3:-5}
-scratch=$(mktemp -d)
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 mounted=
 clean() { [ -z "$mounted" ] || umount "$mounted"; chmod -R u+w "$scratch"; rm -rf "$scratch"; }
 trap clean EXIT
-fail() { echo "FAILED: $1"; tail -n 20 "$scratch"/log* 2>/dev/null; exit 1; }
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
 cat > "$scratch/small.ini" <<INI
@@ -39,20 +39,32 @@ checkpoint_seconds = 0.02
 INI
 run=("$driftwood" run "$scratch/small.ini")
 two_ranks() { timeout 60 mpirun -n 2 "${run[@]}" "$@" < /dev/null; }
+# same MESSAGE RUN...: the data of the undisturbed run, and nothing else left.
 same() {
-  /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$1" --density-tolerance 0 > "$scratch/log" || fail "$2"
-  [ -z "$(find "$1/points" -name '.*' -type f)" ] || fail "$2: scratch files are left"
+  local message=$1 run
+  shift
+  /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$@" --density-tolerance 0 > "$scratch/log" || fail "$message"
+  for run in "$@"; do [ -z "$(find "$run/points" -name '.*' -type f)" ] || fail "$message: scratch files are left in $run"; done
 }
-start=$(date +%s%N)
-two_ranks --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the undisturbed run exits with $?"
-milliseconds=$((($(date +%s%N) - start) / 1000000))
+milliseconds() { echo $(($(date +%s%N) / 1000000)); }
+# When the undisturbed run begins its first point, and when it ends.
+start=$(milliseconds)
+two_ranks --output "$scratch/whole" > "$scratch/log" 2>&1 &
+job=$!
+wait_for_file "$scratch/whole" status.tsv
+begin=$(($(milliseconds) - start))
+wait $job || fail "the undisturbed run exits with $?"
+end=$(($(milliseconds) - start))
 
-# killed RUN WHO: at a random moment of a run as long as the undisturbed one.
+# pause MILLISECONDS
+pause() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
+# killed RUN WHO: at a random moment from just before the first point to the end.
 killed() {
-  local job ranks delay=$((RANDOM * 32768 + RANDOM))
+  local job ranks moment=$((begin * 9 / 10))
+  moment=$((moment + (RANDOM * 32768 + RANDOM) % (end - moment)))
   mpirun -n 2 "${run[@]}" --output "$1" > "$scratch/log" 2>&1 < /dev/null &
   job=$!
-  sleep "$(printf '%d.%03d' $((delay % milliseconds / 1000)) $((delay % milliseconds % 1000)))"
+  pause $moment
   if [ "$2" = all ]; then
     kill_all $job
   else
@@ -61,21 +73,40 @@ killed() {
     wait $job || true
   fi
 }
+n_files() { find "$1/points" -name "$2" 2> /dev/null | wc -l; }
+# What the killed run was at, by what it left.
+phase_of() {
+  if [ -e "$1/sweep.h5" ]; then echo over
+  elif [ "$(n_files "$1" '*.h5')" = 4 ]; then echo collecting
+  elif [ "$(n_files "$1" '.*.conditional.checkpoint')" -gt 0 ]; then echo solving
+  elif [ "$(n_files "$1" '.*.observables')" -gt 0 ]; then echo training
+  elif [ -e "$1/status.tsv" ]; then echo between
+  else echo starting; fi
+}
+declare -A n_in_phase=()
 RANDOM=${SEED:-$$}
-echo "kills: $n_kills, each within $milliseconds ms, seed ${SEED:-$$}"
+echo "kills: $n_kills, each $((begin * 9 / 10)) to $end ms after the start, seed ${SEED:-$$}"
+runs=()
 for ((k = 0; k < n_kills; ++k)); do
-  rm -rf "$scratch/killed"
-  killed "$scratch/killed" "$([ $((k % 2)) = 0 ] && echo all || echo one)"
-  # What has its final name is whole, whatever happened.
-  for file in "$scratch"/killed/points/*.h5; do
-    [ ! -e "$file" ] || "$driftwood" inspect "$file" > /dev/null 2> "$scratch/log" || fail "kill $k: $file does not open"
-  done
-  [ $((k % 4)) != 3 ] || killed "$scratch/killed" all   # and again while it goes on
-  two_ranks --output "$scratch/killed" > "$scratch/log" 2>&1 || fail "kill $k: the run after it exits with $?"
-  same "$scratch/killed" "kill $k: other results"
-  [ $(((k + 1) % 10)) != 0 ] || echo "$((k + 1)) killed and continued"
+  run_k=$scratch/killed-$k
+  killed "$run_k" "$([ $((k % 2)) = 0 ] && echo all || echo one)"
+  phase=$(phase_of "$run_k")
+  n_in_phase[$phase]=$((${n_in_phase[$phase]:-0} + 1))
+  [ $((k % 4)) != 3 ] || killed "$run_k" all   # and again while it goes on
+  if [ $((k % 4)) = 0 ]; then two_ranks --output "$run_k"; else timeout 60 "${run[@]}" --output "$run_k" < /dev/null; fi \
+    > "$scratch/log" 2>&1 || fail "kill $k: the run after it exits with $?"
+  # What had its final name was whole, whatever happened: the run read and verified it.
+  if grep -q 'warning: .*\.h5: ' "$scratch/log"; then fail "kill $k: a damaged file had its final name"; fi
+  runs+=("$run_k")
+  if [ ${#runs[@]} = 10 ] || [ $((k + 1)) = "$n_kills" ]; then
+    same "kills up to $((k + 1)): other results" "${runs[@]}"
+    rm -rf "${runs[@]}"
+    runs=()
+    [ $(((k + 1) % 10)) != 0 ] || echo "$((k + 1)) killed and continued"
+  fi
 done
 echo "kill -9: $n_kills runs killed and continued"
+for phase in "${!n_in_phase[@]}"; do echo "  $phase: ${n_in_phase[$phase]}"; done
 
 # refused RUN TEXT: exit code 4, one message with the text.
 refused() {
@@ -95,7 +126,7 @@ if mount -t tmpfs -o size=8m tmpfs "$scratch/disk" 2> /dev/null; then
     refused "$scratch/disk/run" "$scratch/disk/run"
     rm "$scratch/disk/ballast"
     two_ranks --output "$scratch/disk/run" > "$scratch/log" 2>&1 || fail "the run after the full disk exits with $?"
-    same "$scratch/disk/run" "full disk, $free kB: other results"
+    same "full disk, $free kB: other results" "$scratch/disk/run"
   done
   echo "full disk: 3 runs failed and continued"
 else
@@ -119,7 +150,7 @@ flip_bit "${files[1]}"
 cp "${files[0]}" "${files[3]}"
 two_ranks --output "$scratch/damaged" > "$scratch/log" 2>&1 || fail "the run after the damage exits with $?"
 for file in "${files[@]}"; do grep -q "warning: .*$(basename "$file")" "$scratch/log" || fail "$(basename "$file") is not named"; done
-same "$scratch/damaged" "damaged files: other results"
+same "damaged files: other results" "$scratch/damaged"
 echo "damaged files: 4 named and computed again"
 # Nobody reads, or reads no more.
 "${run[@]}" --output "$scratch/closed" --training.time=1 >&- 2> "$scratch/log" < /dev/null || fail "exit code $? with stdout closed"

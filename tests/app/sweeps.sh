@@ -4,9 +4,8 @@
 # usage: sweeps.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
 cat > "$scratch/small.ini" <<INI
@@ -74,6 +73,14 @@ assert status["counts"] == {"done": 1, "failed": 3} and status["at_work"] is Non
 assert all(point["attempts"] == 2 for point in status["points"] if point["state"] == "failed")' "$scratch/log" ||
   fail "status tells something else"
 
+# A solve that fails is its point's failure: told, kept in its file, and the other point is done.
+drive 3 run "$scratch/small.ini" --training.replicas=100 --closure.names=mean_trajectory --fokker_planck.cells=64 \
+  --fokker_planck.frame=shifted --fokker_planck.z_max=2,10 --fokker_planck.when_wall_is_reached=fail --output "$scratch/walled"
+[ "$(cut -f 3 "$scratch/walled/status.tsv" | grep -v state | sort | xargs)" = "done failed started started" ] ||
+  fail "a failed solve: $(cut -f 3 "$scratch/walled/status.tsv" | xargs)"
+grep -q "z_max 2): failed, mean_trajectory: wall reached: at t = 0 a probability of" "$scratch/log" || fail "why a solve failed is not told"
+grep -q "^z_max 2 .* wall reached" "$scratch/log" || fail "the failed solve is not in the table"
+
 # A run at work: a second one is refused, status sees it; the time limit stops it with 75, and it goes on.
 long=(train "$scratch/small.ini" --training.time=300000 --training.learning_rate="0.02, 0.03" --run.checkpoint_seconds=0.2)
 mpirun -n 2 "$driftwood" "${long[@]}" --output "$scratch/live" > "$scratch/log-live" 2>&1 &
@@ -88,8 +95,14 @@ grep -q "2 running" "$scratch/log" || fail "status does not see the points at wo
 kill_all $job
 drive 75 "${long[@]}" --output "$scratch/live" --time-limit 1.5
 [ ! -e "$scratch/live/lock" ] || fail "the lock is left"
+SLURM_JOB_END_TIME=$(($(date +%s) + 62)) drive 75 "${long[@]}" --output "$scratch/live"  # a minute's margin
 drive 2 "${long[@]}" --output "$scratch/live" --time-limit soon
 drive 2 "${long[@]}" --output "$scratch/live" --max-failures 0
+
+# On a terminal one line is rewritten, with the time left.
+COLUMNS=200 timeout 60 script -qec "'$driftwood' train '$scratch/small.ini' --training.time=20000 --output '$scratch/seen'" /dev/null \
+  > "$scratch/log" < /dev/null || fail "a run on a terminal exits with $?"
+grep -qa "point 1 of rank 0: training, about [0-9.]* s left in all" "$scratch/log" || fail "the time left is not told"
 
 # Two jobs share a directory: every point once, nothing left of claims' owners; a run alone then finds all done.
 many=(train "$scratch/small.ini" --training.learning_rate="range(0.01, 0.05, 24)" --training.time=20)

@@ -21,11 +21,12 @@ kill_all() {
   done
 }
 
-# stop_cleanly JOB: USR1, upon which it must end with exit status 75.
+# stop_cleanly JOB: USR1, upon which it must end within 30 seconds, with exit status 75.
 stop_cleanly() {
-  local status=0
+  local status=0 start=$SECONDS
   kill -USR1 "$1"
   wait "$1" || status=$?
+  [ $((SECONDS - start)) -le 30 ] || fail "a run that is asked to stop ends after $((SECONDS - start)) s"
   [ $status = 75 ] || fail "a run that is asked to stop exits with $status"
 }
 
