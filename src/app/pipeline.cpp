@@ -62,23 +62,28 @@ ensemble::TrainingHooks training_hooks(const RunRequest& request, const sweep::S
           .checkpoint_seconds = request.checkpoint_seconds};
 }
 
-/// Tells how far a point is, stage by stage: training, every closure, comparison, derivation, each as much of the whole
-/// as it is expected to take.
-class Stages {
- public:
-  Stages(const sweep::PointConfig& config, int n_samples, const GroupAtWork& at_work) : at_work_(at_work) {
-    const sweep::PointCost cost = sweep::predict_cost(workload_of(config, n_samples), at_work.ranks.size());
-    const auto n_closures = static_cast<double>(config.closure.names.size());
-    const double whole = cost.training_seconds + cost.solve_seconds + cost.compare_seconds;
-    training = cost.training_seconds / whole;
-    closure = n_closures > 0 ? cost.solve_seconds / n_closures / whole : 0;
-    comparison = cost.compare_seconds / whole;
-  }
-
-  // Parts of the whole.
+/// How much of a point's work each stage is expected to be; one closure's solve.
+struct StageParts {
   double training = 0;
   double closure = 0;
   double comparison = 0;
+};
+
+StageParts parts_of(const sweep::PointConfig& config, int n_samples, int n_ranks) {
+  const sweep::PointCost cost = sweep::predict_cost(workload_of(config, n_samples), n_ranks);
+  const double whole = cost.training_seconds + cost.solve_seconds + cost.compare_seconds;
+  const double all_closures = cost.solve_seconds / whole;
+  return {cost.training_seconds / whole,
+          config.closure.names.empty() ? 0 : all_closures / static_cast<double>(config.closure.names.size()),
+          cost.compare_seconds / whole};
+}
+
+/// Tells how far a point is, stage by stage.
+class Stages {
+ public:
+  Stages(const StageParts& its_parts, const GroupAtWork& at_work) : parts(its_parts), at_work_(at_work) {}
+
+  const StageParts parts;
 
   void begin(const std::string& name, double part) {
     before_ += part_;
@@ -112,7 +117,7 @@ ensemble::EnsembleProblem problem_of(const sweep::PointConfig& config, const mpi
 ensemble::EnsembleResult train(const RunRequest& request, const sweep::SweepPoint& point,
                                const ensemble::EnsembleProblem& problem, const data::Split& data,
                                const GroupAtWork& at_work, Stages& stages) {
-  stages.begin("training", stages.training);
+  stages.begin("training", stages.parts.training);
   ensemble::EnsembleResult ensemble =
       ensemble::train_ensemble(problem, data, at_work.ranks,
                                training_hooks(request, point, at_work, [&](double fraction) { stages.at(fraction); }));
@@ -147,7 +152,7 @@ std::vector<ClosureSolution> solve_all(const RunRequest& request, const sweep::S
                                        const ClosureInput& input, const GroupAtWork& at_work, Stages& stages) {
   std::vector<ClosureSolution> solved;
   for (const std::string& name : point.config.closure.names) {
-    stages.begin("closure " + name, stages.closure);
+    stages.begin("closure " + name, stages.parts.closure);
     with_context("closure " + name, [&] { solved.push_back(solve_in_files(request, point, name, input, at_work)); });
   }
   return solved;
@@ -157,7 +162,7 @@ std::vector<ClosureSolution> solve_all(const RunRequest& request, const sweep::S
 std::vector<results::ClosureRecord> closure_records(const std::vector<ClosureSolution>& solved,
                                                     const ClosureInput& input, const mpi::Communicator& group,
                                                     Stages& stages) {
-  stages.begin("comparison", stages.comparison);
+  stages.begin("comparison", stages.parts.comparison);
   const std::vector<ClosureComparison> comparisons =
       compare(solved, input, group, [&](double fraction) { stages.at(fraction); });
   std::vector<results::ClosureRecord> records;
@@ -188,7 +193,7 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
                                const GroupAtWork& at_work) {
   const double start = now();
   const mpi::Communicator& group = at_work.ranks;
-  Stages stages(point.config, data.train.n_samples, at_work);
+  Stages stages(parts_of(point.config, data.train.n_samples, group.size()), at_work);
   const ensemble::EnsembleProblem problem = problem_of(point.config, group);
   const ensemble::EnsembleResult ensemble = train(request, point, problem, data, at_work, stages);
   const TrackedHistory tracked(problem, ensemble);

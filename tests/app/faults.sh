@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What breaks a run from outside: kill -9 of all or of one rank at random moments, a full disk, a directory that cannot be
+# What breaks a run from outside: kill -9 of all or of one rank at random moments of every stage, a full disk, a directory that cannot be
 # written, damaged files, a reader that leaves. After each the same command gives the data of an undisturbed run, or one message and its
 # exit code.
-# usage: faults.sh DRIFTWOOD SOURCE_DIR [KILLS]     KILLS: how many runs are killed (5)
+# usage: faults.sh DRIFTWOOD SOURCE_DIR [KILLS]     KILLS: how many runs are killed (6)
 set -euo pipefail
-driftwood=$1 source=$2 n_kills=${3:-5}
+driftwood=$1 source=$2 n_kills=${3:-6}
 # shellcheck source=tests/support/application.sh
 source "$source/tests/support/application.sh"
 mounted=
@@ -19,14 +19,14 @@ file = $source/share/datasets/iris.csv
 widths = 4-1-1-4
 [training]
 replicas = 200
-learning_rate = 0.02, 0.04
+learning_rate = 0.04, 0.08
 batch_size = 8, 16
-time = 30
-snapshots = 4
+time = 40
+snapshots = 3
 [closure]
 names = conditional
 [fokker_planck]
-cells = 64
+cells = 32
 time_scheme = strang
 [comparison]
 test_inputs = 2
@@ -35,10 +35,10 @@ projections = 2
 bootstrap = 10
 permutations = 19
 [run]
-checkpoint_seconds = 0.02
+checkpoint_seconds = 0.05
 INI
 run=("$driftwood" run "$scratch/small.ini")
-two_ranks() { timeout 60 mpirun -n 2 "${run[@]}" "$@" < /dev/null; }
+two_ranks() { timeout 120 mpirun -n 2 "${run[@]}" "$@" < /dev/null; }
 # same MESSAGE RUN...: the data of the undisturbed run, and nothing else left.
 same() {
   local message=$1 run
@@ -46,54 +46,51 @@ same() {
   /usr/bin/python3 "$source/tests/support/compare_runs.py" "$scratch/whole" "$@" --density-tolerance 0 > "$scratch/log" || fail "$message"
   for run in "$@"; do [ -z "$(find "$run/points" -name '.*' -type f)" ] || fail "$message: scratch files are left in $run"; done
 }
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-# When the undisturbed run begins its first point, and when it ends.
-start=$(milliseconds)
-two_ranks --output "$scratch/whole" > "$scratch/log" 2>&1 &
-job=$!
-wait_for_file "$scratch/whole" status.tsv
-begin=$(($(milliseconds) - start))
-wait $job || fail "the undisturbed run exits with $?"
-end=$(($(milliseconds) - start))
+two_ranks --output "$scratch/whole" > "$scratch/log" 2>&1 || fail "the undisturbed run exits with $?"
+n_points=4
 
-# pause MILLISECONDS
-pause() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
-# killed RUN WHO: at a random moment from just before the first point to the end.
+# is_at MOMENT RUN: whether the run has come so far.
+is_at() {
+  case $1 in
+    launched) true ;;
+    started) [ -e "$2/status.tsv" ] ;;
+    training) compgen -G "$2/points/.*.observables" > /dev/null ;;
+    solving) compgen -G "$2/points/.*.conditional.checkpoint" > /dev/null ;;
+    committed) compgen -G "$2/points/*.h5" > /dev/null ;;
+    collecting) [ "$(n_files "$2" '*.h5')" = $n_points ] ;;
+  esac
+}
+moments=(launched started training solving committed collecting)
+# killed RUN WHO MOMENT: at random up to a quarter of a second after the run has come to the moment, on however fast a machine.
 killed() {
-  local job ranks moment=$((begin * 9 / 10))
-  moment=$((moment + (RANDOM * 32768 + RANDOM) % (end - moment)))
+  local job delay=$((RANDOM % 250))
   mpirun -n 2 "${run[@]}" --output "$1" > "$scratch/log" 2>&1 < /dev/null &
   job=$!
-  pause $moment
-  if [ "$2" = all ]; then
-    kill_all $job
-  else
-    mapfile -t ranks < <(pgrep -P $job)
-    [ ${#ranks[@]} = 0 ] || kill -9 "${ranks[RANDOM % ${#ranks[@]}]}" 2> /dev/null || true
-    wait $job || true
-  fi
+  until is_at "$3" "$1" || ! kill -0 $job 2> /dev/null; do sleep 0.01; done
+  sleep "$(printf '0.%03d' $delay)"
+  "kill_$2" $job
 }
 n_files() { find "$1/points" -name "$2" 2> /dev/null | wc -l; }
 # What the killed run was at, by what it left.
 phase_of() {
   if [ -e "$1/sweep.h5" ]; then echo over
-  elif [ "$(n_files "$1" '*.h5')" = 4 ]; then echo collecting
-  elif [ "$(n_files "$1" '.*.conditional.checkpoint')" -gt 0 ]; then echo solving
-  elif [ "$(n_files "$1" '.*.observables')" -gt 0 ]; then echo training
-  elif [ -e "$1/status.tsv" ]; then echo between
+  elif is_at collecting "$1"; then echo collecting
+  elif is_at solving "$1"; then echo solving
+  elif is_at training "$1"; then echo training
+  elif [ -e "$1/status.tsv" ]; then echo "between points"
   else echo starting; fi
 }
 declare -A n_in_phase=()
 RANDOM=${SEED:-$$}
-echo "kills: $n_kills, each $((begin * 9 / 10)) to $end ms after the start, seed ${SEED:-$$}"
+echo "kills: $n_kills, seed ${SEED:-$$}"
 runs=()
 for ((k = 0; k < n_kills; ++k)); do
   run_k=$scratch/killed-$k
-  killed "$run_k" "$([ $((k % 2)) = 0 ] && echo all || echo one)"
+  killed "$run_k" "$([ $(((k + k / 6) % 2)) = 0 ] && echo all || echo one)" "${moments[k % 6]}"
   phase=$(phase_of "$run_k")
   n_in_phase[$phase]=$((${n_in_phase[$phase]:-0} + 1))
-  [ $((k % 4)) != 3 ] || killed "$run_k" all   # and again while it goes on
-  if [ $((k % 4)) = 0 ]; then two_ranks --output "$run_k"; else timeout 60 "${run[@]}" --output "$run_k" < /dev/null; fi \
+  [ $((k % 4)) != 3 ] || killed "$run_k" all "${moments[RANDOM % 6]}"   # and again while it goes on
+  if [ $((k % 4)) = 0 ]; then two_ranks --output "$run_k"; else timeout 120 "${run[@]}" --output "$run_k" < /dev/null; fi \
     > "$scratch/log" 2>&1 || fail "kill $k: the run after it exits with $?"
   # What had its final name was whole, whatever happened: the run read and verified it.
   if grep -q 'warning: .*\.h5: ' "$scratch/log"; then fail "kill $k: a damaged file had its final name"; fi

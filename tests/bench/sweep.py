@@ -3,7 +3,7 @@
 
 usage: sweep.py DRIFTWOOD [--ranks N] [--seconds S] [--points N] [--theory]
 
-Two points tell first what a point costs and how that grows with its steps, so that the costs, not the steps, spread 100 : 1.
+A few points tell first what a point costs and how that grows with its steps, so that the costs, not the steps, spread 100 : 1.
 Prints how many of the ranks' seconds were spent on points (the efficiency of the scheduling, from status.tsv), the wall time
 of the whole program, and what `driftwood plan` had predicted; also in processor time, which other programs on the machine
 disturb less. --seconds is about how long all points take on one rank; --theory adds a closure with its solve and comparison
@@ -50,10 +50,11 @@ def probed_times(driftwood, scratch, closures, n_points, seconds):
     """Training times of points whose costs are a log range, and take about so many seconds together."""
     config, run = scratch + "/probe.ini", scratch + "/probe"
     short, long = 20.0, 2000.0
-    write_config(config, [long, short], closures)
+    write_config(config, [long, 1.001 * long] + [short * (1 + 0.001 * i) for i in range(8)], closures)
     subprocess.run([driftwood, "run", config, "--output", run], check=True, stdout=subprocess.DEVNULL)
     took = sorted(seconds for state, seconds, _ in status_lines(run) if state == "done")
-    slope = (took[1] - took[0]) / (long - short)
+    # The least of each: what was in the way is no part of the work.
+    slope = (took[-2] - took[0]) / (long - short)
     fixed = max(0.0, took[0] - slope * short)
     steps = [SPREAD ** (i / (n_points - 1)) for i in range(n_points)]
     unit = seconds / sum(steps)
