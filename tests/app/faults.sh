@@ -57,7 +57,7 @@ is_at() {
     training) compgen -G "$2/points/.*.observables" > /dev/null ;;
     solving) compgen -G "$2/points/.*.conditional.checkpoint" > /dev/null ;;
     committed) compgen -G "$2/points/*.h5" > /dev/null ;;
-    collecting) [ "$(n_files "$2" '*.h5')" = $n_points ] ;;
+    collecting) [ "$(compgen -G "$2/points/*.h5" | wc -l)" = $n_points ] ;;
   esac
 }
 moments=(launched started training solving committed collecting)
@@ -66,11 +66,10 @@ killed() {
   local job delay=$((RANDOM % 250))
   mpirun -n 2 "${run[@]}" --output "$1" > "$scratch/log" 2>&1 < /dev/null &
   job=$!
-  until is_at "$3" "$1" || ! kill -0 $job 2> /dev/null; do sleep 0.01; done
+  until is_at "$3" "$1" || ! kill -0 $job 2> /dev/null; do sleep 0.02; done
   sleep "$(printf '0.%03d' $delay)"
   "kill_$2" $job
 }
-n_files() { find "$1/points" -name "$2" 2> /dev/null | wc -l; }
 # What the killed run was at, by what it left.
 phase_of() {
   if [ -e "$1/sweep.h5" ]; then echo over
