@@ -12,12 +12,7 @@ run() {
   timeout 300 mpirun -n "$ranks" "$driftwood" run "$scratch/small.ini" "$@" --output "$scratch/$name" \
     > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 }
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+small_config '[training]
 replicas = 400
 learning_rate = 0.04
 time = 4
@@ -29,8 +24,7 @@ layer_samples = 128
 cells = 128
 [comparison]
 bootstrap = 10
-permutations = 19
-INI
+permutations = 19'
 case $study in
   constant)  # one vector of other parameters: every path is the same, and so is every average
     constant=(--training.trained=tracked --initial.others=shared)

@@ -6,12 +6,7 @@ set -euo pipefail
 driftwood=$1 source=$2
 # shellcheck source=tests/support/application.sh
 source "$source/tests/support/application.sh"
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[initial]
+small_config '[initial]
 mean = 0.5
 std = 0.3
 tracked_mean = 0.5
@@ -36,8 +31,7 @@ bootstrap = 2
 permutations = 19
 [derive]
 with_run = true
-bootstrap = 50
-INI
+bootstrap = 50'
 quietly() { "$@" > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; }
 refused() {
   local status=0

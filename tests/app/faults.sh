@@ -12,12 +12,7 @@ clean() { [ -z "$mounted" ] || umount "$mounted"; chmod -R u+w "$scratch"; rm -r
 trap clean EXIT
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+small_config '[training]
 replicas = 200
 learning_rate = 0.04, 0.08
 batch_size = 8, 16
@@ -35,8 +30,7 @@ projections = 2
 bootstrap = 10
 permutations = 19
 [run]
-checkpoint_seconds = 0.05
-INI
+checkpoint_seconds = 0.05'
 run=("$driftwood" run "$scratch/small.ini")
 two_ranks() { timeout 120 mpirun -n 2 "${run[@]}" "$@" < /dev/null; }
 # same MESSAGE RUN...: the data of the undisturbed run, and nothing else left.

@@ -7,12 +7,7 @@ set -euo pipefail
 driftwood=$1 source=$2
 # shellcheck source=tests/support/application.sh
 source "$source/tests/support/application.sh"
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+small_config '[training]
 replicas = 600
 batch_size = 4, 8
 time = 40, 2000
@@ -24,8 +19,7 @@ cells = 64
 [comparison]
 test_inputs = 2
 bootstrap = 10
-permutations = 19
-INI
+permutations = 19'
 # asked EXIT_CODE ARGUMENTS...: what the program says goes to log, its messages to log-errors.
 asked() {
   local wanted=$1 status=0

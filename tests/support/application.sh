@@ -17,3 +17,9 @@ fail() {
   tail -n 40 "$scratch"/log* 2> /dev/null
   exit 1
 }
+
+# small_config SECTIONS: $scratch/small.ini, a small network on the iris data, and these sections.
+# shellcheck disable=SC2154  # the test sets `source`
+small_config() {
+  printf '%s\n' "[data]" "file = $source/share/datasets/iris.csv" "[network]" "widths = 4-1-1-4" "$1" > "$scratch/small.ini"
+}
