@@ -8,6 +8,7 @@
 # and has $scratch, where its logs are called log*.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
   OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl=${OMPI_MCA_btl:-self,vader} OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1
+driftwood=$(realpath "$driftwood") source=$(realpath "$source")  # a test may go elsewhere
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -19,7 +20,6 @@ fail() {
 }
 
 # small_config SECTIONS: $scratch/small.ini, a small network on the iris data, and these sections.
-# shellcheck disable=SC2154  # the test sets `source`
 small_config() {
   printf '%s\n' "[data]" "file = $source/share/datasets/iris.csv" "[network]" "widths = 4-1-1-4" "$1" > "$scratch/small.ini"
 }
