@@ -6,6 +6,7 @@
 #   jobs/packages.sh build plots test peers
 #   jobs/packages.sh bench           what tests/bench races against
 #   jobs/packages.sh slurm           a Slurm of two nodes on this machine, for tests/slurm
+#   jobs/packages.sh build fuzz      clang with libFuzzer, for tests/fuzz
 #   jobs/packages.sh --list build    only names them, one a line
 #
 # As root, or as a user who may use sudo. If nothing is missing it asks for neither and touches nothing.
@@ -24,8 +25,8 @@ test=(
 )
 peers=(python3-torch python3-numpy)                             # training compared with PyTorch, and raced against it
 bench=(python3-scipy python3-petsc4py python3-mpi4py)           # Fokker-Planck solvers raced against
-
 slurm=(slurmctld slurmd slurm-client munge)
+fuzz=(clang libclang-rt-14-dev)                                 # libFuzzer
 
 fail() { echo "packages.sh: $1" >&2; exit 2; }
 
@@ -40,7 +41,8 @@ packages_of() {
       peers) printf '%s\n' "${peers[@]}" ;;
       bench) printf '%s\n' "${bench[@]}" ;;
       slurm) printf '%s\n' "${slurm[@]}" ;;
-      *) fail "unknown group '$group'; there are: build, plots, test, peers, bench, slurm" ;;
+      fuzz) printf '%s\n' "${fuzz[@]}" ;;
+      *) fail "unknown group '$group'; there are: build, plots, test, peers, bench, slurm, fuzz" ;;
     esac
   done
 }
@@ -62,7 +64,7 @@ packages.sh: installing them takes root, and there is no sudo; ask an administra
 
 only_list=no
 if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
-[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers, bench, slurm"
+[ $# -gt 0 ] || fail "name the groups of packages: build, plots, test, peers, bench, slurm, fuzz"
 wanted=$(packages_of "$@")
 if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

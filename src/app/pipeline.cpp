@@ -18,6 +18,7 @@
 #include "driftwood/app/compare.hpp"
 #include "driftwood/app/derive.hpp"
 #include "driftwood/app/load_dataset.hpp"
+#include "driftwood/app/point_cost.hpp"
 #include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/progress.hpp"
 #include "driftwood/app/record.hpp"
@@ -31,6 +32,7 @@
 #include "driftwood/store/run_lock.hpp"
 #include "driftwood/store/status.hpp"
 #include "driftwood/store/store.hpp"
+#include "driftwood/sweep/cost.hpp"
 #include "driftwood/sweep/identity.hpp"
 
 namespace driftwood::app {
@@ -60,6 +62,72 @@ ensemble::TrainingHooks training_hooks(const RunRequest& request, const sweep::S
           .checkpoint_seconds = request.checkpoint_seconds};
 }
 
+/// How much of a point's work each stage is expected to be; one closure's solve.
+struct StageParts {
+  double training = 0;
+  double closure = 0;
+  double comparison = 0;
+};
+
+StageParts parts_of(const sweep::PointConfig& config, int n_samples, int n_ranks) {
+  const sweep::PointCost cost = sweep::predict_cost(workload_of(config, n_samples), n_ranks);
+  const double whole = cost.training_seconds + cost.solve_seconds + cost.compare_seconds;
+  const double all_closures = cost.solve_seconds / whole;
+  return {cost.training_seconds / whole,
+          config.closure.names.empty() ? 0 : all_closures / static_cast<double>(config.closure.names.size()),
+          cost.compare_seconds / whole};
+}
+
+/// Tells how far a point is, stage by stage.
+class Stages {
+ public:
+  Stages(const StageParts& its_parts, const GroupAtWork& at_work) : parts(its_parts), at_work_(at_work) {}
+
+  const StageParts parts;
+
+  void begin(const std::string& name, double part) {
+    before_ += part_;
+    part_ = part;
+    name_ = name;
+    if (at_work_.begin_stage) at_work_.begin_stage(name);
+    at(0);
+  }
+  void at(double fraction) {
+    at_work_.progress.update(before_ + fraction * part_, name_);
+    static_cast<void>(at_work_.stop_requested());  // it also serves the other groups
+  }
+
+ private:
+  const GroupAtWork& at_work_;
+  std::string name_;
+  double before_ = 0;
+  double part_ = 0;
+};
+
+/// What is trained, its initial weights read where they are given. Collective.
+ensemble::EnsembleProblem problem_of(const sweep::PointConfig& config, const mpi::Communicator& group) {
+  ensemble::EnsembleProblem problem = make_ensemble_problem(config);
+  mpi::agree(group, [&] {
+    problem.initial.given = load_initial(config.initial, problem.network.n_parameters(), problem.n_replicas);
+  });
+  return problem;
+}
+
+/// The trained replicas, in files on the way. Throws ExitCode::stopped where that was stopped on request. Collective.
+ensemble::EnsembleResult train(const RunRequest& request, const sweep::SweepPoint& point,
+                               const ensemble::EnsembleProblem& problem, const data::Split& data,
+                               const GroupAtWork& at_work, Stages& stages) {
+  stages.begin("training", stages.parts.training);
+  ensemble::EnsembleResult ensemble =
+      ensemble::train_ensemble(problem, data, at_work.ranks,
+                               training_hooks(request, point, at_work, [&](double fraction) { stages.at(fraction); }));
+  if (!ensemble.complete) throw Error(ExitCode::stopped, "stopped while training, saved: run the same command again");
+  if (ensemble.first_step > 0)
+    at_work.progress.line(describe_point(point) + ": training went on from step " +
+                          std::to_string(ensemble.first_step));
+  return ensemble;
+}
+
 /// What a closure gives, in files while it is solved. Throws ExitCode::stopped where that was stopped on request.
 /// Collective.
 ClosureSolution solve_in_files(const RunRequest& request, const sweep::SweepPoint& point, const std::string& closure,
@@ -77,6 +145,30 @@ ClosureSolution solve_in_files(const RunRequest& request, const sweep::SweepPoin
                                        (report.message.empty() ? "" : ", saved " + report.message) +
                                        ": run the same command again");
   return solved;
+}
+
+/// What every closure gives. Collective.
+std::vector<ClosureSolution> solve_all(const RunRequest& request, const sweep::SweepPoint& point,
+                                       const ClosureInput& input, const GroupAtWork& at_work, Stages& stages) {
+  std::vector<ClosureSolution> solved;
+  for (const std::string& name : point.config.closure.names) {
+    stages.begin("closure " + name, stages.parts.closure);
+    with_context("closure " + name, [&] { solved.push_back(solve_in_files(request, point, name, input, at_work)); });
+  }
+  return solved;
+}
+
+/// What every closure came to, against the ensemble. Collective.
+std::vector<results::ClosureRecord> closure_records(const std::vector<ClosureSolution>& solved,
+                                                    const ClosureInput& input, const mpi::Communicator& group,
+                                                    Stages& stages) {
+  stages.begin("comparison", stages.parts.comparison);
+  const std::vector<ClosureComparison> comparisons =
+      compare(solved, input, group, [&](double fraction) { stages.at(fraction); });
+  std::vector<results::ClosureRecord> records;
+  for (std::size_t i = 0; i < solved.size(); ++i)
+    records.push_back(closure_record(input.config, solved[i], comparisons[i]));
+  return records;
 }
 
 /// The point's Callan-Symanzik flow and KPZ balance into their own file. Collective.
@@ -101,44 +193,18 @@ results::PointRecord run_point(const RunRequest& request, const sweep::SweepPoin
                                const GroupAtWork& at_work) {
   const double start = now();
   const mpi::Communicator& group = at_work.ranks;
-  const sweep::PointConfig& config = point.config;
-  const std::vector<std::string>& closures = config.closure.names;
-  // Training, every closure, comparison, derivation: one stage each.
-  const double n_stages = 2.0 + (request.derive.with_run ? 1 : 0) + static_cast<double>(closures.size());
-  const auto tell = [&](double stages_done, const std::string& what) {
-    at_work.progress.update(stages_done / n_stages, what);
-    static_cast<void>(at_work.stop_requested());  // it also serves the other groups
-  };
-
-  ensemble::EnsembleProblem problem = make_ensemble_problem(config);
-  mpi::agree(group, [&] {
-    problem.initial.given = load_initial(config.initial, problem.network.n_parameters(), problem.n_replicas);
-  });
-  const ensemble::EnsembleResult ensemble = ensemble::train_ensemble(
-      problem, data, group,
-      training_hooks(request, point, at_work, [&](double fraction) { tell(fraction, "training"); }));
-  if (!ensemble.complete) throw Error(ExitCode::stopped, "stopped while training, saved: run the same command again");
-  if (ensemble.first_step > 0)
-    at_work.progress.line(describe_point(point) + ": training went on from step " +
-                          std::to_string(ensemble.first_step));
+  Stages stages(parts_of(point.config, data.train.n_samples, group.size()), at_work);
+  const ensemble::EnsembleProblem problem = problem_of(point.config, group);
+  const ensemble::EnsembleResult ensemble = train(request, point, problem, data, at_work, stages);
   const TrackedHistory tracked(problem, ensemble);
   std::vector<std::vector<double>> means;
-  if (!closures.empty()) means = mean_parameters(problem, ensemble, group);
-  const ClosureInput input{config, problem, data.train, data.test, ensemble, tracked, means};
+  if (!point.config.closure.names.empty()) means = mean_parameters(problem, ensemble, group);
+  const ClosureInput input{point.config, problem, data.train, data.test, ensemble, tracked, means};
   results::PointRecord record = start_record(point, input, group);
-
-  std::vector<ClosureSolution> solved;
-  for (const std::string& name : closures) {
-    tell(static_cast<double>(solved.size() + 1), "closure " + name);
-    with_context("closure " + name, [&] { solved.push_back(solve_in_files(request, point, name, input, at_work)); });
-  }
-  const std::vector<ClosureComparison> comparisons = compare(solved, input, group, [&](double fraction) {
-    tell(1 + static_cast<double>(solved.size()) + fraction, "comparison");
-  });
-  for (std::size_t i = 0; i < solved.size(); ++i)
-    record.closures.push_back(closure_record(config, solved[i], comparisons[i]));
+  const std::vector<ClosureSolution> solved = solve_all(request, point, input, at_work, stages);
+  record.closures = closure_records(solved, input, group, stages);
   if (request.derive.with_run) {
-    tell(n_stages - 1, "derivation");
+    stages.begin("derivation", 0);
     with_context("derive", [&] { derive_point(request, point, input, solved, group); });
   }
   finish_record(record, now() - start);
@@ -193,7 +259,7 @@ ExitCode run_sweep(const RunRequest& request, const mpi::Communicator& world) {
   const double start = now();
   const std::unique_ptr<store::RunLock> lock = take_run_directory(request, world);
   const SweepState state = look_at_points(request, world);
-  Progress progress(run.log_file(), world.is_root(), 1);
+  Progress progress(run.log_file(), world.is_root());
   progress.line(describe(state, request, world.size()));
   const Outcome outcome =
       work_through(request, state, lock.get(), world,

@@ -42,11 +42,11 @@ bool stdout_is_terminal() {
          std::string(target.data(), static_cast<std::size_t>(length)) != "/dev/null";
 }
 
-Progress::Progress(std::string log_path, bool is_root, int n_points)
+Progress::Progress(std::string log_path, bool is_root, std::function<double(double)> seconds_left)
     : log_path_(std::move(log_path)),
       is_reporter_(is_root),
       shows_line_(is_root && stdout_is_terminal()),
-      n_points_(n_points),
+      seconds_left_(std::move(seconds_left)),
       start_(Clock::now()),
       last_(start_ - std::chrono::seconds(1)) {}
 
@@ -67,9 +67,11 @@ void Progress::begin_point(bool is_reporter) {
 void Progress::update(double fraction, const std::string& what) {
   if (!shows_line_ || seconds_since(last_) < 0.2) return;
   last_ = Clock::now();
+  const std::string time = seconds_left_ ? "about " + format_duration(seconds_left_(fraction)) + " left in all"
+                                         : format_duration(seconds_since(start_)) + " so far";
   std::array<char, 200> text{};
-  std::snprintf(text.data(), text.size(), "\r\033[K[%3.0f%%] rank 0's point number %d (%d in all): %s, %s so far",
-                100 * fraction, n_begun_, n_points_, what.c_str(), format_duration(seconds_since(start_)).c_str());
+  std::snprintf(text.data(), text.size(), "\r\033[K[%3.0f%%] point %d of rank 0: %s, %s", 100 * fraction, n_begun_,
+                what.c_str(), time.c_str());
   print(text.data());
   line_is_shown_ = true;
 }

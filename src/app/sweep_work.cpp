@@ -1,5 +1,7 @@
 #include "driftwood/app/sweep_work.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -69,7 +71,8 @@ std::string forecast_text(const RunRequest& request, int n_ranks) {
   for (const WorkQueue& queue : sweep::make_schedule(request.seconds, n_ranks, request.ranks_per_point))
     for (const int i : queue.items) {
       char line[80];
-      std::snprintf(line, sizeof line, "\t%d\t%.3f\n", queue.ranks_per_item, request.predicted[i] / queue.ranks_per_item);
+      std::snprintf(line, sizeof line, "\t%d\t%.3f\n", queue.ranks_per_item,
+                    request.predicted[i] / queue.ranks_per_item);
       text += request.points[i].id + line;
     }
   return text;
@@ -84,8 +87,8 @@ class Worker {
         run_point_(run_point),
         queues_(wanted_queues(request, state, world.size())),
         counters_(world, static_cast<int>(queues_.size()) + 1),
-        progress_(store::RunDirectory{request.output_directory}.log_file(), world.is_root(),
-                  static_cast<int>(state.unfinished.size())),
+        progress_(store::RunDirectory{request.output_directory}.log_file(), world.is_root(), time_teller()),
+        n_ranks_(world.size()),
         deadline_(request.time_limit > 0 ? now() + request.time_limit - stop_margin(request.time_limit) : 0) {
     for (std::size_t k = 0; k < state.unfinished.size(); ++k) attempts_[state.unfinished[k]] = state.attempts[k];
     if (request.is_shared) claims_.emplace(store::RunDirectory{request.output_directory}, claimant);
@@ -126,6 +129,34 @@ class Worker {
     return static_cast<store::Claims::Answer>(group.broadcast(answer));
   }
 
+  /// What tells the time left; nothing where other jobs do an unknown part of the work.
+  std::function<double(double)> time_teller() {
+    if (request_.is_shared) return {};
+    return [this](double fraction) { return time_left(fraction); };
+  }
+
+  /// Seconds until the last point is done, when `fraction` of this group's is. Points that other groups are at, the
+  /// last that were handed out, count as half done.
+  double time_left(double fraction) {
+    double total = 0;
+    double done = 0;
+    double at_work = 0;
+    for (std::size_t q = 0; q < queues_.size(); ++q) {
+      const std::vector<int>& items = queues_[q].items;
+      const auto n_items = static_cast<long>(items.size());
+      const long n_out = std::min(n_items, counters_.fetch_and_add(static_cast<int>(q), 0));
+      const long n_ended = n_out - std::max(1, n_ranks_ / queues_[q].ranks_per_item);
+      if (n_out > 0) at_work = 0;  // groups that have come to this queue have ended those before
+      for (long k = 0; k < n_items; ++k) {
+        const double seconds = request_.predicted[items[k]];
+        total += seconds;
+        if (k < n_out) done += seconds;
+        if (k < n_out && k >= n_ended) at_work += (items[k] == current_ ? 1 - fraction : 0.5) * seconds;
+      }
+    }
+    return sweep::seconds_left(total, done - at_work, (now() - start_) * n_ranks_, n_ranks_);
+  }
+
   bool work_on(int item, const mpi::RankGroup& group) {
     const bool is_root = group.ranks.is_root();
     const bool gives_up = should_stop() || (is_root && has_failed_too_often());
@@ -136,7 +167,8 @@ class Worker {
       return true;
     }
     progress_.begin_point(is_root);
-    const GroupAtWork at_work{group.ranks, group.place.first, progress_, [this] { return should_stop(); }};
+    current_ = item;
+    const GroupAtWork at_work{group.ranks, group.place.first, progress_, [this] { return should_stop(); }, {}};
     const data::Split& data = datasets_.get(point.config.data, group.ranks);
     const Ending ending = run_point_(point, data, at_work, attempts_.at(item) + 1);
     if (!is_root) return true;
@@ -154,6 +186,9 @@ class Worker {
   std::vector<WorkQueue> queues_;
   mpi::SharedCounters counters_;  ///< one a queue; the last: failures
   Progress progress_;
+  int n_ranks_;
+  int current_ = -1;  ///< the item that this rank's group is at
+  double start_ = now();
   double deadline_;
   std::optional<store::Claims> claims_;
   std::map<int, int> attempts_;

@@ -19,10 +19,11 @@ constexpr double coefficients_per_training = 0.8;
 constexpr double per_regression_node = 14.5e-6;
 // One node in one bootstrap sample, with the same 100 neighbours; measured.
 constexpr double per_band_sample = 3e-6;
-// Implicit solve: one cell in one time step, two stages, with assembly and iterations; steps between two snapshots.
-// Measured on the iris studies; a stiff problem takes more steps.
+// Solve: one time step, and one cell in it, with assembly and iterations; steps in a unit of time. Measured on the iris
+// studies; how many steps a problem takes differs by far more than a factor of two.
+constexpr double per_step = 60e-6;
 constexpr double per_cell_step = 400e-9;
-constexpr double steps_per_snapshot = 25;
+constexpr double steps_per_time = 100;
 // Comparison of one scalar of one replica: of the experiment, once, and its part in one split; of every theory.
 // Measured.
 constexpr double per_reference_value = 55e-9;
@@ -32,6 +33,11 @@ constexpr double per_theory_value = 45e-9;
 // permutation.
 constexpr double per_bootstrap_value = 0.5e-9;
 constexpr double per_permutation_value = 0.8e-9;
+// A file: making, closing, reading again, what a closure adds to it, and each of its bytes, shortened and verified.
+// Measured with 200 points of 100 replicas.
+constexpr double per_file = 12e-3;
+constexpr double per_closure_in_file = 15e-3;
+constexpr double per_file_byte = 30e-9;
 // Values that deflate cannot shorten: what is left of them in a file.
 constexpr double compressed = 0.9;
 
@@ -98,6 +104,23 @@ int averaged_replicas(int wanted, int dimension) {
   return wanted > 0 ? wanted : by_dimension.at(dimension - 1);
 }
 
+std::string kind_of(const Workload& work) {
+  std::string kind;
+  for (const int width : work.widths) kind += std::to_string(width) + '-';
+  for (const int size : {work.batch_size, work.n_samples, work.dimension, work.nodes_per_axis, work.averaged_replicas,
+                         work.test_inputs, work.splits, work.projections, work.bootstrap, work.permutations})
+    kind += ':' + std::to_string(size);
+  kind += ':' + std::to_string(static_cast<long long>(work.cells)) + ':' + work.variant;
+  for (const std::string& closure : work.closures) kind += ',' + closure;
+  return kind;
+}
+
+const StageRates& MachineRates::of(const Workload& work) const {
+  if (kinds.empty()) return overall;
+  const auto found = kinds.find(kind_of(work));
+  return found == kinds.end() ? overall : found->second;
+}
+
 PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& rates) {
   const double sample = sample_seconds(work);
   const auto replicas = static_cast<double>(work.n_replicas);
@@ -107,19 +130,22 @@ PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& ra
                            replicas * work.n_snapshots * work.n_samples * coefficients_per_training) *
                           sample / n_ranks;
   for (const std::string& closure : work.closures) {
-    cost.solve_seconds +=
-        work.n_snapshots * (table_seconds(work, closure) + steps_per_snapshot * work.cells * per_cell_step) / n_ranks;
+    cost.solve_seconds += work.n_snapshots * table_seconds(work, closure) / n_ranks +
+                          work.time * steps_per_time * (per_step + work.cells * per_cell_step / n_ranks);
   }
   cost.compare_seconds = work.n_snapshots * snapshot_comparison_seconds(work) / n_ranks;
-  cost.training_seconds *= rates.training;
-  cost.solve_seconds *= rates.theory;
-  cost.compare_seconds *= rates.theory;
   const auto n_closures = static_cast<double>(work.closures.size());
   const double kept = replicas * work.n_snapshots * kept_numbers(work);
   // Every rank holds all replicas' tracked weights and the densities; the parameters are shared out.
   cost.memory_bytes = 8 * (replicas * work.n_snapshots * work.n_parameters +
                            n_ranks * (2 * kept + work.n_snapshots * work.cells * (n_closures > 0 ? 2 : 0)));
   cost.disk_bytes = 8 * compressed * (kept + n_closures * work.n_snapshots * work.cells);
+  cost.commit_seconds = per_file + n_closures * per_closure_in_file + per_file_byte * cost.disk_bytes;
+  const StageRates& rate = rates.of(work);
+  cost.training_seconds *= rate.training;
+  cost.solve_seconds *= rate.solve;
+  cost.compare_seconds *= rate.compare;
+  cost.commit_seconds *= rate.commit;
   return cost;
 }
 

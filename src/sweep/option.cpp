@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <type_traits>
 
 #include "driftwood/core/error.hpp"
@@ -187,9 +189,13 @@ bool Option::takes_alternatives() const {
 }
 
 const Option* find_option(std::string_view key) {
-  const auto& table = option_table();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Option& each) { return each.key() == key; });
-  return found == table.end() ? nullptr : &*found;
+  static const auto by_key = [] {
+    std::map<std::string, const Option*, std::less<>> all;
+    for (const Option& each : option_table()) all.emplace(each.key(), &each);
+    return all;
+  }();
+  const auto found = by_key.find(key);
+  return found == by_key.end() ? nullptr : found->second;
 }
 
 const Option& option(std::string_view key) {
@@ -205,9 +211,15 @@ std::vector<std::string> section_names(Scope scope) {
   return names;
 }
 
-std::string default_text(const Option& option) {
-  Settings settings;
-  return std::visit([&](auto field) { return canonical(option, field(settings)); }, option.field);
+const std::string& default_text(const Option& option) {
+  static const auto texts = [] {
+    Settings settings;
+    std::map<std::string, std::string> all;
+    for (const Option& each : option_table())
+      all[each.key()] = std::visit([&](auto field) { return canonical(each, field(settings)); }, each.field);
+    return all;
+  }();
+  return texts.at(option.key());
 }
 
 std::string allowed_values(const Option& option) {

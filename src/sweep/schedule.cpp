@@ -142,4 +142,10 @@ ScheduleForecast forecast(const std::vector<WorkQueue>& queues, int n_ranks, con
   return result;
 }
 
+double seconds_left(double total, double done, double spent, int n_ranks) {
+  const double trust = 0.02 * total;  // in the prediction, as if so much of it had come true
+  const double correction = trust > 0 ? (spent + trust) / (done + trust) : 1;
+  return correction * std::max(0.0, total - done) / n_ranks;
+}
+
 }  // namespace driftwood::sweep

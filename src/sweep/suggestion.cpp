@@ -1,6 +1,7 @@
 #include "driftwood/sweep/suggestion.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "driftwood/sweep/option.hpp"
 
@@ -15,7 +16,7 @@ int edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const int substituted = at(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
-      at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, substituted});
+      at(i, j) = std::min(std::min(at(i - 1, j), at(i, j - 1)) + 1, substituted);
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
     }
@@ -29,6 +30,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   std::string_view nearest;
   int least = static_cast<int>(std::max<std::size_t>(word.size() / 3, 2)) + 1;
   for (const std::string& candidate : candidates) {
+    const auto difference = static_cast<int>(candidate.size()) - static_cast<int>(word.size());
+    if (std::abs(difference) >= least) continue;  // each of these letters is an edit
     const int distance = edit_distance(word, candidate);
     if (distance >= least) continue;
     least = distance;

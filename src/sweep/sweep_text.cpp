@@ -10,6 +10,18 @@ namespace driftwood::sweep {
 
 namespace {
 
+using Values = std::map<std::string, GivenValue, std::less<>>;
+
+/// Every option at its default.
+const Values& default_values() {
+  static const Values values = [] {
+    Values all;
+    for (const Option& each : option_table()) all[each.key()] = {default_text(each), "default"};
+    return all;
+  }();
+  return values;
+}
+
 Design design_named(const std::string& name) {
   return name == "latin" ? Design::latin : name == "sobol" ? Design::sobol : Design::random;
 }
@@ -27,9 +39,7 @@ std::string shown_values(const SweepText& text, const Option& which) {
 
 }  // namespace
 
-SweepText::SweepText() {
-  for (const Option& each : option_table()) values_[each.key()] = {default_text(each), "default"};
-}
+SweepText::SweepText() : values_(default_values()) {}
 
 void SweepText::set(std::string_view key, GivenValue value) {
   option(key);
@@ -38,7 +48,8 @@ void SweepText::set(std::string_view key, GivenValue value) {
 }
 
 const GivenValue& SweepText::get(std::string_view key) const {
-  return values_.at(option(key).key());
+  const auto found = values_.find(key);
+  return found != values_.end() ? found->second : values_.at(option(key).key());
 }
 
 bool SweepText::is_column(std::string_view key) const {

@@ -80,9 +80,9 @@ void check_optimiser(const PointConfig::Training& training, const SweepText& tex
 /// A value that is not the default, of an option that only another option's value brings into play, would be ignored
 /// otherwise; where that other option is an axis, some point may use it.
 void check_used(bool is_used, const char* key, const char* decider, const SweepText& text) {
-  const Option& own = option(key);
   if (is_used || trimmed(text.get(key).text).empty() || text.is_column(key) || text.is_column(decider)) return;
-  if (text.values(key) == std::vector<std::string>{default_text(own)}) return;
+  const std::vector<std::string>& values = text.values(key);
+  if (values.size() == 1 && values.front() == default_text(option(key))) return;
   if (text.values(decider).size() > 1) return;
   refuse(text, key, std::string("it has no effect with ") + decider + " = " + text.get(decider).text);
 }

@@ -3,8 +3,8 @@
 # usage: closures.sh DRIFTWOOD SOURCE_DIR constant|joint|ladder
 set -euo pipefail
 driftwood=$1 source=$2 study=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 check() { local run=$1; shift; /usr/bin/python3 "$source/tests/support/check_theory.py" "$scratch/$run" "$@"; }
 run() {
   local ranks=$1 name=$2
@@ -12,12 +12,7 @@ run() {
   timeout 300 mpirun -n "$ranks" "$driftwood" run "$scratch/small.ini" "$@" --output "$scratch/$name" \
     > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 }
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+small_config '[training]
 replicas = 400
 learning_rate = 0.04
 time = 4
@@ -29,8 +24,7 @@ layer_samples = 128
 cells = 128
 [comparison]
 bootstrap = 10
-permutations = 19
-INI
+permutations = 19'
 case $study in
   constant)  # one vector of other parameters: every path is the same, and so is every average
     constant=(--training.trained=tracked --initial.others=shared)

@@ -4,14 +4,9 @@
 # usage: derive.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[initial]
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
+small_config '[initial]
 mean = 0.5
 std = 0.3
 tracked_mean = 0.5
@@ -36,8 +31,7 @@ bootstrap = 2
 permutations = 19
 [derive]
 with_run = true
-bootstrap = 50
-INI
+bootstrap = 50'
 quietly() { "$@" > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; }
 refused() {
   local status=0

@@ -4,9 +4,8 @@
 # usage: interrupted_solve.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
 cd "$scratch"

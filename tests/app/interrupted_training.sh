@@ -4,9 +4,8 @@
 # usage: interrupted_training.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
 # Momentum: the optimiser's state has to come back too. Half a second of training or more on two ranks, whatever the machine.
@@ -61,3 +60,9 @@ wait_for_file "$scratch/asked" '.*.observables'
 stop_cleanly $job
 "${run[@]}" --run.checkpoint_seconds=0 --output "$scratch/asked" > "$scratch/log" 2>&1 || fail "the run after USR1 exits with $?"
 same "$scratch/asked" "stopped and gone on with"
+# USR1 as early as the program can take it, while MPI starts: the same.
+catches_usr1() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 0x200)) != 0 ]; }
+"$driftwood" train "$scratch/long.ini" --output "$scratch/early" > "$scratch/log" 2>&1 &
+job=$!
+for _ in $(seq 2000); do catches_usr1 $job && break; sleep 0.002; done
+stop_cleanly $job

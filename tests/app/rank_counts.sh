@@ -3,8 +3,8 @@
 # usage: rank_counts.sh DRIFTWOOD SOURCE_DIR DIMENSION
 set -euo pipefail
 driftwood=$1 source=$2 dimension=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 widths=4-1-1-4 cells=128
 # In two dimensions `fixed` has a diffusion of rank one and cell Peclet numbers of 1e5: where a scheme's bits depended on the
 # number of ranks, the limited flux would multiply that.

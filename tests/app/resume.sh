@@ -3,17 +3,11 @@
 # usage: resume.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+small_config '[training]
 replicas = 200
 learning_rate = 0.02, 0.04
 time = 1
@@ -25,8 +19,7 @@ cells = 64
 [comparison]
 test_inputs = 2
 splits = 2
-projections = 2
-INI
+projections = 2'
 run() { mpirun -n 2 "$driftwood" run "$scratch/small.ini" --output "$scratch/run" > "$scratch/log" 2>&1; }
 run || fail "the first run exits with $?"
 cp -r "$scratch/run" "$scratch/first"

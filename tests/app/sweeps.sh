@@ -4,9 +4,8 @@
 # usage: sweeps.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 # shellcheck source=tests/support/interruptions.sh
 source "$source/tests/support/interruptions.sh"
 cat > "$scratch/small.ini" <<INI
@@ -22,13 +21,15 @@ snapshots = 3
 [closure]
 names = none
 INI
-# drive EXIT_CODE ARGUMENTS...: the program on two ranks.
+# drive EXIT_CODE ARGUMENTS...: the program on two ranks; alone: without mpirun, which takes longer than most of this.
+launched=(mpirun -n 2 "$driftwood")
 drive() {
   local wanted=$1 status=0
   shift
-  timeout 60 mpirun -n 2 "$driftwood" "$@" > "$scratch/log" 2>&1 < /dev/null || status=$?
+  timeout 120 "${launched[@]}" "$@" > "$scratch/log" 2>&1 < /dev/null || status=$?
   [ $status = "$wanted" ] || fail "exit code $status instead of $wanted: $*"
 }
+alone() { local launched=("$driftwood"); drive "$@"; }
 n_points() { find "$scratch/$1/points" -name '*.h5' | wc -l; }
 
 # Points from a file, with a zip and a filter; the run directory is a config of its own.
@@ -37,9 +38,9 @@ plan=(--sweep.points_file="$scratch/points.csv" --run.seed="1, 2" --sweep.filter
 drive 0 train "$scratch/small.ini" --output "$scratch/listed" "${plan[@]}"
 [ "$(n_points listed)" = 5 ] || fail "the listed points are not 5"
 rm "$scratch/points.csv"
-drive 0 train "$scratch/listed/effective.ini" --output "$scratch/listed-again"
+alone 0 train "$scratch/listed/effective.ini" --output "$scratch/listed-again"
 diff <(ls "$scratch/listed/points") <(ls "$scratch/listed-again/points") || fail "effective.ini gives other points"
-drive 0 collect "$scratch/listed"
+alone 0 collect "$scratch/listed"
 /usr/bin/python3 -c 'import h5py, sys
 sweep = h5py.File(sys.argv[1])
 assert sorted(sweep["batch_size"][()]) == [8, 16, 16, 32, 32] and (sweep["status"][()] == b"done").all()' \
@@ -51,7 +52,7 @@ touch "$scratch/marker"; sleep 0.1
 drive 0 train "$scratch/small.ini" --output "$scratch/grown" --training.learning_rate="uniform(0.01, 0.1, 6)" --sweep.sampling=sobol
 [ "$(n_points grown)" = 6 ] || fail "the grown sweep has not 6 points"
 [ "$(find "$scratch/grown/points" -name '*.h5' -newer "$scratch/marker" | wc -l)" = 3 ] || fail "done points were computed again"
-drive 2 train "$scratch/small.ini" --output "$scratch/grown" --training.learning_rate="uniform(0.01, 0.1, 3)" --sweep.sampling=sobol
+alone 2 train "$scratch/small.ini" --output "$scratch/grown" --training.learning_rate="uniform(0.01, 0.1, 3)" --sweep.sampling=sobol
 grep -q "3 of its 6 points are not in this one" "$scratch/log" || fail "the lost points are not told"
 
 # Failures: told, not tried again unless asked for, and limited.
@@ -65,14 +66,22 @@ drive 3 "${diverging[@]}" --output "$scratch/failing" --retry-failed
 drive 3 "${diverging[@]}" --output "$scratch/limited" --max-failures 1
 [ "$(grep -c "failed	" "$scratch/limited/status.tsv")" -le 2 ] || fail "--max-failures 1 let more than the running ones fail"
 id=$(awk -F'\t' '$3 == "failed" { print $2; exit }' "$scratch/failing/status.tsv")
-drive 0 replay "$scratch/failing" --point "$id" --replica 7
+alone 0 replay "$scratch/failing" --point "$id" --replica 7
 grep -q "it diverges: set aside at the snapshot of step" "$scratch/log" || fail "replay does not show the divergence"
-drive 0 status "$scratch/failing" --json
+alone 0 status "$scratch/failing" --json
 /usr/bin/python3 -c 'import json, sys
 status = json.load(open(sys.argv[1]))
 assert status["counts"] == {"done": 1, "failed": 3} and status["at_work"] is None, status["counts"]
 assert all(point["attempts"] == 2 for point in status["points"] if point["state"] == "failed")' "$scratch/log" ||
   fail "status tells something else"
+
+# A solve that fails is its point's failure: told, kept in its file, and the other point is done.
+drive 3 run "$scratch/small.ini" --training.replicas=100 --closure.names=mean_trajectory --fokker_planck.cells=64 \
+  --fokker_planck.frame=shifted --fokker_planck.z_max=2,10 --fokker_planck.when_wall_is_reached=fail --output "$scratch/walled"
+[ "$(cut -f 3 "$scratch/walled/status.tsv" | grep -v state | sort | xargs)" = "done failed started started" ] ||
+  fail "a failed solve: $(cut -f 3 "$scratch/walled/status.tsv" | xargs)"
+grep -q "z_max 2): failed, mean_trajectory: wall reached: at t = 0 a probability of" "$scratch/log" || fail "why a solve failed is not told"
+grep -q "^z_max 2 .* wall reached" "$scratch/log" || fail "the failed solve is not in the table"
 
 # A run at work: a second one is refused, status sees it; the time limit stops it with 75, and it goes on.
 long=(train "$scratch/small.ini" --training.time=300000 --training.learning_rate="0.02, 0.03" --run.checkpoint_seconds=0.2)
@@ -81,15 +90,21 @@ job=$!
 wait_for_file "$scratch/live" '.*.checkpoint'
 drive 2 "${long[@]}" --output "$scratch/live"
 grep -q "is in use: host $(hostname), process " "$scratch/log" || fail "who has the directory is not told"
-drive 2 "${long[@]}" --output "$scratch/live" --share
-drive 0 status "$scratch/live"
+alone 2 "${long[@]}" --output "$scratch/live" --share
+alone 0 status "$scratch/live"
 grep -q "at work: host $(hostname)" "$scratch/log" || fail "status does not see the run"
 grep -q "2 running" "$scratch/log" || fail "status does not see the points at work"
 kill_all $job
 drive 75 "${long[@]}" --output "$scratch/live" --time-limit 1.5
 [ ! -e "$scratch/live/lock" ] || fail "the lock is left"
-drive 2 "${long[@]}" --output "$scratch/live" --time-limit soon
-drive 2 "${long[@]}" --output "$scratch/live" --max-failures 0
+SLURM_JOB_END_TIME=$(($(date +%s) + 62)) drive 75 "${long[@]}" --output "$scratch/live"  # a minute's margin
+alone 2 "${long[@]}" --output "$scratch/live" --time-limit soon
+alone 2 "${long[@]}" --output "$scratch/live" --max-failures 0
+
+# On a terminal one line is rewritten, with the time left.
+COLUMNS=200 timeout 60 script -qec "'$driftwood' train '$scratch/small.ini' --training.time=20000 --output '$scratch/seen'" /dev/null \
+  > "$scratch/log" < /dev/null || fail "a run on a terminal exits with $?"
+grep -qa "point 1 of rank 0: training, about [0-9.]* s left in all" "$scratch/log" || fail "the time left is not told"
 
 # Two jobs share a directory: every point once, nothing left of claims' owners; a run alone then finds all done.
 many=(train "$scratch/small.ini" --training.learning_rate="range(0.01, 0.05, 24)" --training.time=20)
@@ -100,6 +115,6 @@ done
 for job in "${jobs[@]}"; do wait "$job" || fail "a job that shares exits with $?"; done
 [ "$(n_points shared)" = 24 ] || fail "the jobs did not make 24 points"
 [ "$(grep -c "done	" "$scratch/shared/status.tsv")" = 24 ] || fail "points were made twice"
-drive 0 "${many[@]}" --output "$scratch/shared"
+alone 0 "${many[@]}" --output "$scratch/shared"
 grep -q "24 already done" "$scratch/log" || fail "not all points are done"
 [ -z "$(find "$scratch/shared" -name '*.claim.*')" ] || fail "claims are left after the run alone"

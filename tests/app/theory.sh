@@ -4,8 +4,8 @@
 # usage: theory.sh DRIFTWOOD SOURCE_DIR bottleneck|layers|plane
 set -euo pipefail
 driftwood=$1 source=$2 study=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
 check() { /usr/bin/python3 "$source/tests/support/check_theory.py" "$scratch/run" "$@"; }
 run() {
   mpirun -n 2 "$driftwood" run "$@" --output "$scratch/run" > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }

@@ -4,15 +4,9 @@
 # usage: train.sh DRIFTWOOD SOURCE_DIR
 set -euo pipefail
 driftwood=$1 source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() { echo "FAILED: $1"; cat "$scratch"/log* 2>/dev/null; exit 1; }
-cat > "$scratch/small.ini" <<INI
-[data]
-file = $source/share/datasets/iris.csv
-[network]
-widths = 4-1-1-4
-[training]
+# shellcheck source=tests/support/application.sh
+source "$source/tests/support/application.sh"
+small_config '[training]
 replicas = 200
 learning_rate = 0.02
 time = 1
@@ -24,8 +18,7 @@ cells = 64
 [comparison]
 test_inputs = 2
 splits = 2
-projections = 2
-INI
+projections = 2'
 # Two points, trained beside the theory; then alone by other numbers of ranks, groups of ranks, and in another order.
 export DRIFTWOOD_TRAINING_LEARNING_RATE=0.02,0.04
 mpirun -n 2 "$driftwood" run "$scratch/small.ini" --output "$scratch/run" > "$scratch/log" 2>&1 || fail "run exits with $?"

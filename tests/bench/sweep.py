@@ -3,29 +3,64 @@
 
 usage: sweep.py DRIFTWOOD [--ranks N] [--seconds S] [--points N] [--theory]
 
-Prints how many of the ranks' seconds were spent on points (the efficiency of the scheduling, from status.tsv, between the first
-point's start and the last one's end), the wall time of the whole program, and what `driftwood plan` had predicted. --seconds is
-about how long all points take on one rank; --theory adds a closure with its solve and comparison to each."""
+A few points tell first what a point costs and how that grows with its steps, so that the costs, not the steps, spread 100 : 1.
+Prints how many of the ranks' seconds were spent on points (the efficiency of the scheduling, from status.tsv), the wall time
+of the whole program, and what `driftwood plan` had predicted; also in processor time, which other programs on the machine
+disturb less. --seconds is about how long all points take on one rank; --theory adds a closure with its solve and comparison
+to each (it takes --seconds 300 or more)."""
 import argparse
-import datetime
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SPREAD = 100
 CONFIG = """[data]
 file = {source}/share/datasets/iris.csv
 [network]
 widths = 4-1-1-4
 [training]
-replicas = 2048
-time = logrange({low}, {high}, {points})
-snapshots = 6
+replicas = 512
+time = {times}
+snapshots = 4
 [closure]
 names = {closures}
+[fokker_planck]
+cells = 128
 """
+
+
+def write_config(path, times, closures):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(CONFIG.format(source=os.path.join(HERE, "..", ".."), times=", ".join(f"{t:.6g}" for t in times),
+                                 closures=closures))
+
+
+def status_lines(run):
+    """(state, seconds, group) of every line of status.tsv but its header."""
+    with open(run + "/status.tsv", encoding="utf-8") as file:
+        lines = [line.split("\t") for line in file][1:]
+    return [(line[2], float(line[4]), line[3]) for line in lines]
+
+
+def probed_times(driftwood, scratch, closures, n_points, seconds):
+    """Training times of points whose costs are a log range, and take about so many seconds together."""
+    config, run = scratch + "/probe.ini", scratch + "/probe"
+    short, long = 20.0, 2000.0
+    write_config(config, [long, 1.001 * long] + [short * (1 + 0.001 * i) for i in range(8)], closures)
+    subprocess.run([driftwood, "run", config, "--output", run], check=True, stdout=subprocess.DEVNULL)
+    took = sorted(seconds for state, seconds, _ in status_lines(run) if state == "done")
+    # The least of each: what was in the way is no part of the work.
+    slope = (took[-2] - took[0]) / (long - short)
+    fixed = max(0.0, took[0] - slope * short)
+    steps = [SPREAD ** (i / (n_points - 1)) for i in range(n_points)]
+    unit = seconds / sum(steps)
+    if unit < 1.2 * fixed:
+        raise SystemExit(f"every point takes {fixed:.3f} s whatever its steps: --seconds {1.2 * fixed * sum(steps):.0f} or more")
+    return [(unit * step - fixed) / slope for step in steps]
 
 
 def planned_seconds(text, ranks):
@@ -51,39 +86,35 @@ def main():
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--theory", action="store_true")
     arguments = parser.parse_args()
+    closures = "conditional" if arguments.theory else "none"
     with tempfile.TemporaryDirectory() as scratch:
-        config, run = scratch + "/mixed.ini", scratch + "/run"
-        # 2048 replicas take about 0.12 ms a step of learning rate 0.02; the mean of a log range 1..100 is 21.5 % of its end.
-        high = arguments.seconds / arguments.points / 0.215 / 0.12e-3 * 0.02
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(source=os.path.join(HERE, "..", ".."), low=high / 100, high=high,
-                                     points=arguments.points, closures="conditional" if arguments.theory else "none"))
-        rates = scratch + "/rates"
+        config, run, rates = scratch + "/mixed.ini", scratch + "/run", scratch + "/rates"
+        write_config(config, probed_times(arguments.driftwood, scratch, closures, arguments.points, arguments.seconds), closures)
         plan = subprocess.run([arguments.driftwood, "plan", config, "--ranks", str(arguments.ranks),
                                "--calibration", rates], check=True, stdout=subprocess.PIPE, text=True).stdout
         predicted, predicted_efficiency = planned_seconds(plan, arguments.ranks)
-        start = time.time()
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
         subprocess.run(["mpirun", "-n", str(arguments.ranks), arguments.driftwood, "run", config, "--output", run,
                         "--calibration", rates], check=True, stdout=subprocess.DEVNULL)
-        wall = time.time() - start
-        lines = [line.split("\t") for line in open(run + "/status.tsv", encoding="utf-8")][1:]
-        done = [float(line[4]) for line in lines if line[2] == "done"]
+        after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.time() - start
+        processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         status = json.loads(subprocess.run([arguments.driftwood, "status", run, "--json"], check=True,
                                            stdout=subprocess.PIPE, text=True).stdout)
-        # status.tsv counts seconds; the span is that of the busiest group.
-        groups = {}
-        for line in lines:
-            if line[2] == "done":
-                groups[line[3]] = groups.get(line[3], 0) + float(line[4])
+        done, groups = [], {}
+        for state, seconds, group in status_lines(run):
+            if state == "done":
+                done.append(seconds)
+                groups[group] = groups.get(group, 0) + seconds
         busiest = max(groups.values())
-        span = (datetime.datetime.fromisoformat(lines[-1][0].rstrip("Z")) -
-                datetime.datetime.fromisoformat(lines[0][0].rstrip("Z"))).total_seconds()
-        print(f"points {len(done)}, the longest {max(done):.2f} s, the shortest {min(done):.3f} s, ranks {arguments.ranks}")
-        print(f"work {sum(done):.1f} rank-seconds, busiest rank {busiest:.1f} s, span {span:.0f} s, whole program {wall:.1f} s")
+        print(f"points {len(done)}, the longest {max(done):.2f} s, the shortest {min(done):.3f} s: "
+              f"{max(done) / min(done):.0f} : 1; ranks {arguments.ranks}")
+        print(f"work {sum(done):.1f} rank-seconds, busiest rank {busiest:.1f} s, whole program {wall:.1f} s")
         print(f"efficiency of the hand-out {sum(done) / (arguments.ranks * max(busiest, max(done))):.3f}, "
               f"of the whole program {sum(done) / (arguments.ranks * wall):.3f} (planned {predicted_efficiency:.3f})")
         print(f"predicted {predicted:.1f} s: whole program / predicted = {wall / predicted:.3f}; "
               f"points took / predicted = {status['done_seconds'] / status['done_predicted_seconds']:.3f}")
+        print(f"processor time of all ranks, start and end included, {processor:.1f} s: / predicted = "
+              f"{processor / status['done_predicted_seconds']:.3f}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "driftwood/app/ini_file.hpp"
 #include "driftwood/core/error.hpp"
@@ -24,10 +25,11 @@ bool is_short(const std::string& text) {
 }
 
 void read_config(const std::string& text) {
+  const std::vector<app::IniEntry> entries = app::parse_ini(text, "fuzz.ini", sweep::Scope::sweep);
   sweep::SweepText sweep;
   sweep.set("data.file", {"/iris.csv", "given"});
   sweep.set("network.widths", {"4-1-1-4", "given"});
-  for (const app::IniEntry& entry : app::parse_ini(text, "fuzz.ini", sweep::Scope::sweep))
+  for (const app::IniEntry& entry : entries)
     sweep.set(entry.key, {entry.value, "fuzz.ini:" + std::to_string(entry.line)});
   if (sweep.get("data.hash").text.empty()) sweep.set("data.hash", {"0123456789abcdef", "given"});
   if (is_short(text)) sweep::make_points(sweep);
@@ -37,12 +39,12 @@ void read_config(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(bytes), size);
+  const bool is_config = text.find('[') != std::string::npos;
   try {
-    read_config(text);
-  } catch (const ConfigError&) {
-  }
-  try {
-    sweep::parse_point_table(text, "points.csv");
+    if (is_config)
+      read_config(text);
+    else
+      sweep::parse_point_table(text, "points.csv");
   } catch (const ConfigError&) {
   }
   return 0;

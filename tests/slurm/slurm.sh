@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The job scripts on a real Slurm of two nodes: one job over both nodes by srun and by mpirun, a signal and its requeue, a node that
-# is lost, an array that shares a run directory and the job that depends on it.
+# The job scripts on a real Slurm of two nodes: one job over both nodes by srun and by mpirun, one that make-job wrote, a signal and
+# its requeue, a node that is lost, an array that shares a run directory and the job that depends on it.
 # usage: slurm.sh DRIFTWOOD SOURCE_DIR       exit status 77 where no Slurm can be started (needs root and Debian's Slurm)
 set -euo pipefail
 driftwood=$1 source=$2
@@ -63,11 +63,17 @@ assert {str(file.attrs["slurm_job_id"]) for file in files} == {sys.argv[1]}
 assert len({str(file.attrs["host"]) for file in files}) == 2' "$job" || fail "the files do not know job and nodes"
 say "srun over two nodes"
 
-# The same by mpirun inside the allocation.
+# A script that make-job writes, as it is; beside it the same by mpirun inside the allocation.
+"$driftwood" make-job small.ini --nominal --ranks 2 --output run-made > made.sbatch
+made=$(sbatch --parsable made.sbatch)
 job=$(submit --nodes=2 --ntasks=4 --wrap "mpirun --allow-run-as-root --bind-to none $driftwood train small.ini --output run-mpirun")
 ends_with "$job" 0 60
 [ "$(n_done run-mpirun)" = 6 ] || fail "mpirun over two nodes has not 6 points"
 say "mpirun over two nodes"
+ends_with "$made" 0 60
+[ "$(n_done run-made)" = 6 ] || fail "the job that make-job wrote has not 6 points"
+grep -q "driftwood ended with exit code 0" "driftwood-$made.log" || fail "the made job's log does not say how it ended"
+say "a job that make-job wrote"
 
 # A signal, as Slurm sends it before the limit: saved, 75, back into the queue, done at the second start.
 sed 's/^time = .*/time = 40000/; s/^replicas = .*/replicas = 50/; s/^learning_rate = .*/learning_rate = 0.02, 0.03/' small.ini > long.ini

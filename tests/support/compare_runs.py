@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the point files of two run directories.
+"""Compares the point files of a run directory with those of others.
 
-usage: compare_runs.py RUN_A RUN_B [--density-tolerance X]
+usage: compare_runs.py RUN_A RUN_B... [--density-tolerance X]
 
 The trained replicas (weights, loss, drift, diffusion) must be the same bit for bit; what PETSc computed (densities and all
 that follows from them) must agree to the tolerance, relative to each variable's largest value. Exit status 1 and a line per
@@ -45,24 +45,30 @@ def differences(file_a, file_b, tolerance):
             yield f"{name}: differs by {worst:.2e} of its largest value, allowed {tolerance:.0e}"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("run_a")
-    parser.add_argument("run_b")
-    parser.add_argument("--density-tolerance", type=float, default=1e-9)
-    arguments = parser.parse_args()
-    files_a = sorted(os.path.basename(f) for f in glob.glob(f"{arguments.run_a}/points/*.h5"))
-    files_b = sorted(os.path.basename(f) for f in glob.glob(f"{arguments.run_b}/points/*.h5"))
+def compare(run_a, run_b, tolerance):
+    """Prints the differences and returns their number."""
+    files_a = sorted(os.path.basename(f) for f in glob.glob(f"{run_a}/points/*.h5"))
+    files_b = sorted(os.path.basename(f) for f in glob.glob(f"{run_b}/points/*.h5"))
     if not files_a or files_a != files_b:
-        print(f"different points: {files_a} against {files_b}")
+        print(f"{run_b}: different points: {files_a} against {files_b}")
         return 1
     n_differences = 0
     for name in files_a:
-        with h5py.File(f"{arguments.run_a}/points/{name}") as a, h5py.File(f"{arguments.run_b}/points/{name}") as b:
-            for text in differences(a, b, arguments.density_tolerance):
-                print(f"{name}: {text}")
+        with h5py.File(f"{run_a}/points/{name}") as a, h5py.File(f"{run_b}/points/{name}") as b:
+            for text in differences(a, b, tolerance):
+                print(f"{run_b}: {name}: {text}")
                 n_differences += 1
     print(f"{len(files_a)} point files compared, {n_differences} differences")
+    return n_differences
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run_a")
+    parser.add_argument("run_b", nargs="+")
+    parser.add_argument("--density-tolerance", type=float, default=1e-9)
+    arguments = parser.parse_args()
+    n_differences = sum(compare(arguments.run_a, run_b, arguments.density_tolerance) for run_b in arguments.run_b)
     return 1 if n_differences else 0
 
 

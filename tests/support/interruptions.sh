@@ -16,16 +16,33 @@ kill_all() {
   mapfile -t ranks < <(pgrep -P "$1")
   kill -9 "$1" "${ranks[@]}" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
-  for rank in "${ranks[@]}"; do
-    for _ in $(seq 100); do kill -0 "$rank" 2>/dev/null || break; sleep 0.05; done
+  wait_for_end "${ranks[@]}"
+}
+
+# kill_one JOB: kill -9 of one of its ranks, upon which mpirun ends the others, and waits until they are gone.
+kill_one() {
+  local ranks
+  mapfile -t ranks < <(pgrep -P "$1")
+  [ ${#ranks[@]} = 0 ] || kill -9 "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+  wait_for_end "${ranks[@]}"
+}
+
+# wait_for_end PROCESS...: half a minute at most.
+wait_for_end() {
+  local process
+  for process in "$@"; do
+    for _ in $(seq 600); do kill -0 "$process" 2>/dev/null || continue 2; sleep 0.05; done
+    fail "process $process is still there"
   done
 }
 
-# stop_cleanly JOB: USR1, upon which it must end with exit status 75.
+# stop_cleanly JOB: USR1, upon which it must end within 30 seconds, with exit status 75.
 stop_cleanly() {
-  local status=0
+  local status=0 start=$SECONDS
   kill -USR1 "$1"
   wait "$1" || status=$?
+  [ $((SECONDS - start)) -le 30 ] || fail "a run that is asked to stop ends after $((SECONDS - start)) s"
   [ $status = 75 ] || fail "a run that is asked to stop exits with $status"
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 namespace driftwood::app {
@@ -13,7 +14,9 @@ bool stdout_is_terminal();
 class Progress {
  public:
   /// `is_root`: of the world: it prints lines until its first point, and owns the terminal's progress line.
-  Progress(std::string log_path, bool is_root, int n_points);
+  /// `seconds_left`, asked whenever the line is rewritten, makes of the part of the current point that is done the time
+  /// until the whole run is; none where that cannot be told.
+  Progress(std::string log_path, bool is_root, std::function<double(double)> seconds_left = {});
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -30,7 +33,7 @@ class Progress {
   std::string log_path_;
   bool is_reporter_;
   bool shows_line_;
-  int n_points_;
+  std::function<double(double)> seconds_left_;
   int n_begun_ = 0;
   bool line_is_shown_ = false;
   std::chrono::steady_clock::time_point start_;

@@ -21,6 +21,8 @@ struct GroupAtWork {
   /// Whether this process was asked to stop, or its time is over. To be called now and then: it also lets other groups
   /// fetch their next point.
   std::function<bool()> stop_requested;
+  /// Told which stage begins: "training", "closure fixed", "comparison", "derivation". May be empty.
+  std::function<void(const std::string&)> begin_stage;
 };
 
 /// One sweep point from training to its record, on one rank group (pipeline.cpp). Throws ExitCode::stopped where it was

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@ namespace driftwood::sweep {
 struct Workload {
   long n_replicas = 0;
   double n_steps = 0;  ///< training steps
+  double time = 0;     ///< t at the last of them: how long densities are solved for
   int batch_size = 0;
   int n_samples = 0;
   int n_snapshots = 0;
@@ -24,7 +26,12 @@ struct Workload {
   int projections = 0;
   int bootstrap = 0;
   int permutations = 0;
+  std::string variant;  ///< the words (optimiser, scheme, ...) that decide as well how long a step takes
 };
+
+/// What decides how long one step, one table, one comparison takes: work of one kind differs in the numbers of
+/// replicas, steps and snapshots only. Without blanks.
+std::string kind_of(const Workload& work);
 
 /// What a point is expected to cost: seconds on its ranks, bytes over all its ranks, bytes of its file.
 struct PointCost {
@@ -32,10 +39,11 @@ struct PointCost {
   double training_seconds = 0;  ///< with drift and diffusion at the snapshots
   double solve_seconds = 0;     ///< with the closures' tables
   double compare_seconds = 0;
+  double commit_seconds = 0;  ///< writing and verifying the file: one rank's work
   double memory_bytes = 0;
   double disk_bytes = 0;
 
-  double seconds() const { return training_seconds + solve_seconds + compare_seconds; }
+  double seconds() const { return training_seconds + solve_seconds + compare_seconds + commit_seconds; }
 };
 
 /// Nodes per axis of a closure's table where closure.nodes = 0: a network is evaluated at every node, over data and
@@ -45,13 +53,24 @@ int table_nodes(bool is_regression, int dimension);
 /// Replicas that `annealed` averages over: as wanted, or, where that is 0, about as many in all nodes in any dimension.
 int averaged_replicas(int wanted, int dimension);
 
-/// How long this machine takes for a sweep's work, relative to the nominal rates.
-struct MachineRates {
+/// Seconds that a machine takes for each stage of a point, relative to the nominal ones.
+struct StageRates {
   double training = 1;
-  double theory = 1;  ///< closures, solves and comparison
+  double solve = 1;
+  double compare = 1;
+  double commit = 1;
 };
 
-/// An allowance for what comes between two points of a group: status lines, synchronised files (share/doc/scaling.md).
+/// How long a machine takes for a sweep's work.
+struct MachineRates {
+  StageRates overall;                       ///< for kinds that were not measured
+  std::map<std::string, StageRates> kinds;  ///< measured, by kind_of
+
+  const StageRates& of(const Workload& work) const;
+};
+
+/// An allowance for what a group waits for at each point: status lines and files that are synchronised
+/// (share/doc/scaling.md).
 inline constexpr double seconds_per_point = 0.02;
 
 /// Predicts a point's cost on `n_ranks` cores from nominal rates (cost.cpp names them and where they come from), times

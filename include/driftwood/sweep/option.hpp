@@ -85,8 +85,8 @@ const Option& option(std::string_view key);
 /// "data", "network", ...: the sections with options of that scope, in the table's order.
 std::vector<std::string> section_names(Scope scope);
 
-/// The canonical default; empty where the option must be given (or may stay empty: data.hash).
-std::string default_text(const Option& option);
+/// The canonical default of an option of the table; empty where it must be given (or may stay empty: data.hash).
+const std::string& default_text(const Option& option);
 
 /// What may be written, for messages and help: "a number > 0", "one of: tanh, linear".
 std::string allowed_values(const Option& option);

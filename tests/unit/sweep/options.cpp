@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "driftwood/sweep/calibration_text.hpp"
 #include "driftwood/sweep/cost.hpp"
 #include "driftwood/sweep/option.hpp"
 #include "driftwood/sweep/option_help.hpp"
@@ -91,6 +92,7 @@ Workload small_work() {
   Workload work;
   work.n_replicas = 1000;
   work.n_steps = 500;
+  work.time = 10;
   work.batch_size = 8;
   work.n_samples = 150;
   work.n_snapshots = 11;
@@ -113,10 +115,54 @@ TEST(Cost, CountsReplicaSteps) {
 TEST(Cost, HalvesOnTwoRanksAndDoublesWithTwiceTheReplicas) {
   Workload work = small_work();
   const PointCost one = predict_cost(work, 1);
-  EXPECT_DOUBLE_EQ(predict_cost(work, 2).seconds(), one.seconds() / 2);
+  const PointCost two = predict_cost(work, 2);
+  EXPECT_DOUBLE_EQ(two.training_seconds, one.training_seconds / 2);
+  EXPECT_DOUBLE_EQ(two.compare_seconds, one.compare_seconds / 2);
+  EXPECT_GT(two.solve_seconds, one.solve_seconds / 2);  // each of its steps takes something on any number of ranks
+  EXPECT_EQ(two.commit_seconds, one.commit_seconds);    // one rank writes
   work.n_replicas *= 2;
   EXPECT_DOUBLE_EQ(predict_cost(work, 1).training_seconds, 2 * one.training_seconds);
   EXPECT_GT(predict_cost(work, 1).disk_bytes, 1.5 * one.disk_bytes);
+}
+
+TEST(Cost, OfAMeasuredKindHasItsOwnRates) {
+  const Workload measured = small_work();
+  Workload other = measured;
+  other.variant = "adam";
+  MachineRates rates;
+  rates.overall.training = 3;
+  rates.kinds[kind_of(measured)].training = 2;
+  const double nominal = predict_cost(measured, 1).training_seconds;
+  EXPECT_DOUBLE_EQ(predict_cost(measured, 1, rates).training_seconds, 2 * nominal);
+  EXPECT_DOUBLE_EQ(predict_cost(other, 1, rates).training_seconds, 3 * nominal);
+}
+
+TEST(Cost, OfOneKindIsWorkThatDiffersInReplicasStepsAndSnapshots) {
+  Workload work = small_work();
+  work.n_replicas = 7;
+  work.n_steps = 7;
+  work.n_snapshots = 7;
+  EXPECT_EQ(kind_of(work), kind_of(small_work()));
+  work.batch_size = 16;
+  EXPECT_NE(kind_of(work), kind_of(small_work()));
+}
+
+TEST(Calibration, IsReadBackAsItWasWritten) {
+  MeasuredRates measured{"Zen 4, of a kind", {{1.5, 0.25, 3, 1}, {}}};
+  measured.rates.kinds[kind_of(small_work())] = {0.5, 2, 1, 4};
+  const MeasuredRates read = parse_calibration(calibration_text(measured));
+  EXPECT_EQ(read.processor, measured.processor);
+  EXPECT_EQ(read.rates.overall.solve, 0.25);
+  EXPECT_EQ(read.rates.of(small_work()).commit, 4);
+}
+
+TEST(Calibration, ThatIsBrokenIsRefused) {
+  const std::string whole = calibration_text({"some processor", {}});
+  EXPECT_NO_THROW(parse_calibration(whole));
+  for (const std::string& broken :
+       {std::string(), whole.substr(1), whole.substr(0, whole.size() - 4), whole + "1 2 3 0 kind\n",
+        whole + "1 2 nan 4 kind\n", whole + "1 2 3 kind\n", whole + "1 2 3 4 kind more\n"})
+    EXPECT_THROW(parse_calibration(broken), ValueError) << broken;
 }
 
 TEST(Cost, OfSolvingAndComparingIsZeroWithoutClosures) {

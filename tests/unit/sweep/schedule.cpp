@@ -123,5 +123,11 @@ TEST(Forecast, OfAHundredThousandPointsOnSixteenThousandRanksTakesLittleTime) {
   EXPECT_GT(result.efficiency(16384), 0.7);
 }
 
+TEST(TimeLeft, IsPredictedAtFirstAndMeasuredLater) {
+  EXPECT_DOUBLE_EQ(seconds_left(100, 0, 0, 4), 25);
+  EXPECT_NEAR(seconds_left(100, 50, 100, 1), 100, 4);  // it takes twice as long as predicted
+  EXPECT_EQ(seconds_left(100, 100, 300, 4), 0);
+}
+
 }  // namespace
 }  // namespace driftwood::sweep
