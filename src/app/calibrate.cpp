@@ -17,6 +17,7 @@
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/pipeline.hpp"
 #include "driftwood/app/point_cost.hpp"
+#include "driftwood/app/point_problem.hpp"
 #include "driftwood/app/report.hpp"
 #include "driftwood/app/sweep_work.hpp"
 #include "driftwood/sweep/calibration_text.hpp"
@@ -47,6 +48,20 @@ class TrialDirectory {
   std::string path_;
 };
 
+/// Fewer cells along every axis; false where few are left, with which a density can still be solved.
+bool coarsen(sweep::PointConfig& config, int dimension) {
+  constexpr int fewest = 14;
+  std::vector<int> cells = make_solve_options(config.fokker_planck, dimension).cells;
+  bool changed = false;
+  for (int& n : cells) {
+    const int fewer = std::max(fewest, n * 17 / 20);
+    changed = changed || fewer < n;
+    n = std::min(n, fewer);
+  }
+  config.fokker_planck.cells = cells;
+  return changed;
+}
+
 /// The point with so much less work that it takes about `seconds` at nominal rates. The density moves as fast between
 /// two snapshots as in the point itself.
 sweep::SweepPoint shortened(sweep::SweepPoint point, int n_samples, double seconds) {
@@ -58,7 +73,10 @@ sweep::SweepPoint shortened(sweep::SweepPoint point, int n_samples, double secon
   }
   const double least_time = 200 * training.learning_rate;
   for (int tries = 0; tries < 60; ++tries) {
-    if (sweep::predict_cost(workload_of(point.config, n_samples), 1).seconds() <= seconds) break;
+    const sweep::Workload work = workload_of(point.config, n_samples);
+    const sweep::PointCost cost = sweep::predict_cost(work, 1);
+    if (cost.seconds() <= seconds) break;
+    if (work.dimension > 2 && cost.solve_seconds > seconds / 2 && coarsen(point.config, work.dimension)) continue;
     constexpr int few_replicas = 512;  // whole blocks of every vector width, and enough for a comparison
     if (training.replicas > few_replicas)
       training.replicas = std::max(few_replicas, training.replicas * 3 / 4);
