@@ -10,7 +10,7 @@ set(DRIFTWOOD_MPI_ENVIRONMENT
 add_library(driftwood_test_flags INTERFACE)
 target_compile_options(driftwood_test_flags INTERFACE $<$<CONFIG:Release>:-O1>)
 
-# Builds every unit test and nothing else: what the sanitizer run needs.
+# Builds every unit test but the application's, which would take all services with it: what the sanitizer run needs.
 add_custom_target(unit_tests)
 
 # driftwood_unit_test(<folder>): all *.cpp in the folder -> one executable, linked to the module of the same name.
@@ -26,9 +26,13 @@ function(driftwood_unit_test folder)
   target_link_libraries(unit_${module} PRIVATE driftwood_${module} driftwood_build_flags driftwood_test_flags
     GTest::gmock GTest::gtest_main)
   driftwood_precompile(unit_${module} ${module} <gmock/gmock.h> <gtest/gtest.h>)
-  add_dependencies(unit_tests unit_${module})
+  set(label app)
+  if(NOT module STREQUAL app)
+    set(label unit)
+    add_dependencies(unit_tests unit_${module})
+  endif()
   add_test(NAME unit_${module} COMMAND unit_${module})
-  set_tests_properties(unit_${module} PROPERTIES TIMEOUT 600 LABELS unit ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
+  set_tests_properties(unit_${module} PROPERTIES TIMEOUT 600 LABELS ${label} ENVIRONMENT "${DRIFTWOOD_MPI_ENVIRONMENT}")
 endfunction()
 
 # driftwood_mpi_test(<kind> <folder> <ranks>...): one executable, linked to the module of the folder's name (the whole
