@@ -239,11 +239,7 @@ Ending run_and_commit(const RunRequest& request, const sweep::SweepPoint& point,
     status.state = error.code() == ExitCode::stopped ? "stopped" : "failed";
     status.message = error.what();
   }
-  if (group.is_root() && status.state != "stopped") {
-    remove_training_files(run, point.id);
-    for (const std::string& closure : point.config.closure.names)
-      remove_solve_files(run.solve_checkpoint_file(point.id, closure));
-  }
+  if (group.is_root() && status.state != "stopped") remove_checkpoints(run, point);
   status.seconds = now() - start;
   append();
   at_work.progress.line(describe_point(point) + ": " + status.state +

@@ -9,7 +9,9 @@
 
 #include "driftwood/app/load_dataset.hpp"
 #include "driftwood/app/report.hpp"
+#include "driftwood/app/solve_files.hpp"
 #include "driftwood/app/stop_signal.hpp"
+#include "driftwood/app/training_files.hpp"
 #include "driftwood/mpi/hand_out.hpp"
 #include "driftwood/store/claims.hpp"
 #include "driftwood/store/commit.hpp"
@@ -51,7 +53,10 @@ std::vector<double> unfinished_points(const RunRequest& request) {
     const auto known = history.find(id);
     const bool has_failed = known != history.end() && known->second.last.state == "failed";
     const store::PointFileCheck check = store::check_point(run, id);
-    if (check.complete) continue;
+    if (check.complete) {
+      remove_checkpoints(run, request.points[i]);  // of a run that was killed right after it had committed the point
+      continue;
+    }
     if (has_failed && !request.retry_failed) {
       ++found[0];
       continue;
@@ -229,6 +234,12 @@ SweepState look_at_points(const RunRequest& request, const mpi::Communicator& wo
     state.attempts.push_back(static_cast<int>(found[k + 1]));
   }
   return state;
+}
+
+void remove_checkpoints(const store::RunDirectory& run, const sweep::SweepPoint& point) {
+  remove_training_files(run, point.id);
+  for (const std::string& closure : point.config.closure.names)
+    remove_solve_files(run.solve_checkpoint_file(point.id, closure));
 }
 
 std::string describe(const SweepState& state, const RunRequest& request, int n_ranks) {

@@ -54,6 +54,10 @@ struct Outcome {
 /// Makes the directory and takes it for this run; root holds the lock (the others nothing). Collective.
 std::unique_ptr<store::RunLock> take_run_directory(const RunRequest& request, const mpi::Communicator& world);
 
+/// Removes what a point's training and solves were saved in, which a committed point no longer needs. Not collective:
+/// for one rank.
+void remove_checkpoints(const store::RunDirectory& run, const sweep::SweepPoint& point);
+
 /// Looks at the points' files and writes down what the run is: effective.ini, points.csv, forecast.tsv. Collective.
 SweepState look_at_points(const RunRequest& request, const mpi::Communicator& world);
 
