@@ -23,9 +23,13 @@ projections = 2'
 run() { mpirun -n 2 "$driftwood" run "$scratch/small.ini" --output "$scratch/run" > "$scratch/log" 2>&1; }
 run || fail "the first run exits with $?"
 cp -r "$scratch/run" "$scratch/first"
+# As left by a run that is killed right after it has committed a point.
+one=$(basename "$(find "$scratch/run/points" -name '*.h5' | head -n 1)" .h5)
+touch "$scratch/run/points/.$one.checkpoint" "$scratch/run/points/.$one.conditional.checkpoint"
 touch "$scratch/marker"; sleep 0.1
 run || fail "the second run exits with $?"
 [ -z "$(find "$scratch/run/points" -name '*.h5' -newer "$scratch/marker")" ] || fail "a finished point was written again"
+[ -z "$(find "$scratch/run/points" -name '.*' -type f)" ] || fail "the saved states of a finished point are left"
 damaged=$(find "$scratch/run/points" -name '*.h5' | sort | head -n 1)
 truncate -s -100 "$damaged"
 run || fail "the run after the damage exits with $?"
