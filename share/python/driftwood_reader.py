@@ -12,7 +12,7 @@ import os
 import h5py
 import numpy as np
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class ReadError(Exception):
@@ -138,19 +138,22 @@ class Point:
 
     def cells(self, closure, snapshot):
         """Cell centres of each axis, the density on them and the cells' widths, or None where the closure was not
-        solved."""
-        if not self.has_densities():
+        solved or the frame is sheared (fokker_planck.frame = full: the cells have no places along one weight)."""
+        if not self.has_densities() or self.is_sheared():
             return None
         c = self.closures.index(closure)
         centres = [self.file[f"w{k + 1}_centre"][c, snapshot] for k in range(self.dimension)]
         inside = [np.isfinite(centre) for centre in centres]  # a smaller grid fills the first cells
         if not all(axis.any() for axis in inside):
             return None
-        scale = self.file["frame_scale"][c, snapshot]
-        widths = [self.file[f"z{k + 1}_width"][:][i] * scale[k] if f"z{k + 1}_width" in self.file else None
-                  for k, i in enumerate(inside)]
+        scale = np.diagonal(self.file["frame_scale"][c, snapshot])
+        widths = [self.file[f"z{k + 1}_width"][:][i] * scale[k] for k, i in enumerate(inside)]
         density = self.file["density"][c, snapshot][np.ix_(*inside)]
-        return [centre[i] for centre, i in zip(centres, inside)], density, None if any(width is None for width in widths) else widths
+        return [centre[i] for centre, i in zip(centres, inside)], density, widths
+
+    def is_sheared(self):
+        """Whether the file has marginals of its own, because its densities' cells are oblique."""
+        return "marginal1" in self.file
 
     def marginal(self, closure, snapshot, axis):
         """Cell edges along one axis and the probability in each cell, or None where the closure was not solved."""
@@ -165,9 +168,29 @@ class Point:
     def _all_marginals(self, closure, snapshot):
         """Marginals of every axis and every plane: a grid of many cells is read once."""
         if (closure, snapshot) not in self._marginals:
-            cells = self.cells(closure, snapshot)
-            self._marginals[closure, snapshot] = None if cells is None else marginals_of(*cells)
+            if self.is_sheared():
+                found = self._stored_marginals(self.closures.index(closure), snapshot)
+            else:
+                cells = self.cells(closure, snapshot)
+                found = None if cells is None else marginals_of(*cells)
+            self._marginals[closure, snapshot] = found
         return self._marginals[closure, snapshot]
+
+    def _stored_marginals(self, c, snapshot):
+        """The same from the file's own marginals."""
+        def inside(name):
+            values = self.file[name][c, snapshot]
+            return values[np.isfinite(values)]
+
+        edges = [inside(f"w{k + 1}_edge") for k in range(self.dimension)]
+        if not all(len(axis) for axis in edges):
+            return None
+        middles = [(axis[1:] + axis[:-1]) / 2 for axis in edges]
+        lines = [(axis, inside(f"marginal{k + 1}") * np.diff(axis)) for k, axis in enumerate(edges)]
+        planes = {(i, j): (middles[i], middles[j],
+                           self.file[f"marginal{i + 1}{j + 1}"][c, snapshot, : len(middles[i]), : len(middles[j])])
+                  for i in range(self.dimension) for j in range(i + 1, self.dimension)}
+        return lines, planes
 
     def coefficients(self, snapshot):
         """What the closure `conditional` regressed: its variables at one snapshot by name, without "conditional_"; None

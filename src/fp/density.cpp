@@ -6,6 +6,7 @@
 
 #include "cell_walk.hpp"
 #include "driftwood/core/error.hpp"
+#include "driftwood/fp/remap.hpp"
 #include "driftwood/fp/sums.hpp"
 
 namespace driftwood::fp {
@@ -76,7 +77,12 @@ std::vector<double> Density::cell_volumes() const {
 std::vector<double> Density::masses() const {
   std::vector<double> mass = cell_volumes();
   for (std::size_t cell = 0; cell < mass.size(); ++cell) mass[cell] *= p[cell];
+  if (value == CellValue::centre) averages_from_values(grid, mass);
   return mass;
+}
+
+std::vector<double> Density::averages() const {
+  return value == CellValue::average ? p : density_from_masses(time, grid, frame, masses()).p;
 }
 
 double Density::mass() const {
@@ -101,7 +107,7 @@ Eigen::MatrixXd Density::covariance() const {
   auto z = middles(grid);
   const Eigen::VectorXd middle = frame.scale.triangularView<Eigen::Lower>().solve(mean() - frame.centre);
   for (int k = 0; k < dimension(); ++k)
-    for (double& value : z[k]) value -= middle[k];
+    for (double& at : z[k]) at -= middle[k];
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(dimension(), dimension());
   for_dimension(dimension(), [&](auto d) {
     for_each_cell<d>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
@@ -118,7 +124,7 @@ Eigen::MatrixXd Density::covariance() const {
 }
 
 Density density_from_masses(double time, const Grid& grid, const Frame& frame, std::vector<double> mass) {
-  Density density{time, grid, frame, std::move(mass)};
+  Density density{time, grid, frame, std::move(mass), CellValue::average};
   if (grid.is_uniform()) {
     const double volume = density.cell_volume();
     for (double& cell : density.p) cell /= volume;

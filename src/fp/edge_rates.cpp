@@ -64,17 +64,16 @@ class Correction {
                          has & 2 ? density_[i + 2 * s] : 0, (has & 1) != 0, (has & 2) != 0};
     double& forward = rates.forward[i - start];
     double& backward = rates.backward[i - start];
-    if (flux_ == FluxKind::limited || std::abs(peclet) > flux::fourth_order_to) {
-      flux::limit(weight, peclet, q, forward, backward);
-      return;
-    }
+    const flux::Form form = flux_ == FluxKind::limited ? flux::Form::limited : flux::form_of(peclet, q);
+    if (form == flux::Form::limited) return flux::limit(weight, peclet, q, forward, backward);
+    if (form == flux::Form::steep) return flux::follow_steep(weight, peclet, q, forward, backward);
     const long at = i - coefficients_.cells.first;
     if (!q.has_before || !q.has_after) return;
     const double drift[] = {edges.cell_drift[at - s], edges.cell_drift[at], edges.cell_drift[at + s],
                             edges.cell_drift[at + 2 * s]};
     const double rho[] = {edges.cell_weight[at - s], edges.cell_weight[at], edges.cell_weight[at + s],
                           edges.cell_weight[at + 2 * s]};
-    flux::raise_order(weight, q, drift, rho, forward, backward);
+    flux::raise_order(weight, peclet, q, drift, rho, forward, backward);
   }
 
   const EdgeCoefficients& coefficients_;

@@ -30,8 +30,12 @@ inline void bernoulli_of_large(double x, double& at_x, double& at_minus_x) {
 /// Where the edge Peclet number is larger, the limited flux begins to differ from Chang and Cooper's, and is on its own
 /// one later.
 constexpr double limited_from = 1.0;
-/// Where the edge Peclet number is larger, the fourth-order flux gives way to the limited one.
+/// Where the edge Peclet number is larger, the fourth-order flux gives way to the limited one unless the density is
+/// smooth there.
 constexpr double fourth_order_to = 2.0;
+/// Smooth is where the third difference of ln q along a direction is within +-1: it is 0 for a normal density, however
+/// deep in its tail, and 8 times its relative size for a ripple from cell to cell.
+constexpr double largest_ripple = 2.718281828459045;
 
 /// q at the face behind an upwind cell, relative to the cell's, from the cell and its neighbours up- and downwind:
 /// 0..2.
@@ -52,6 +56,53 @@ struct Around {
   bool has_after;
 };
 
+/// Where the density changes by more than this factor from cell to cell and drift dominates, the fourth-order flux takes
+/// its face values from ln q.
+constexpr double steep_factor = 2.0;
+
+/// Less than this is not called smooth: products of two values must be numbers.
+constexpr double smallest_smooth = 1e-140;
+
+/// exp of the third difference of ln q over four cells in a row; those must be positive.
+inline double ripple(double before, double from, double to, double after) {
+  const double middle = from / to;
+  return middle * middle * middle * (after / before);
+}
+
+/// Whether the density changes steeply between any two of four cells in a row.
+inline bool is_steep(double before, double from, double to, double after) {
+  const auto differ = [](double a, double b) { return (a > b ? a : b) > steep_factor * (a > b ? b : a); };
+  return differ(before, from) || differ(from, to) || differ(to, after);
+}
+
+/// The face in the middle of four cells of a smooth but steep density, with ln q a cubic there, which is exact for a
+/// normal density: the flux is drift x `value` + diffusion x `slope` (q.from - q.to). With a the change of ln q, `value`
+/// is q at the face times (a/2) / sinh(a/2) (by Polya's mean, 3 G / (2 G + A)), so that the difference of such fluxes is
+/// the derivative at the cells' centres; and the slope is a times that.
+struct SteepFace {
+  double value;
+  double slope;
+};
+inline SteepFace steep_face(double before, double from, double to, double after) {
+  const double product = from * to;
+  const double geometric = std::sqrt(product);
+  const double bend = std::sqrt(std::sqrt(std::sqrt(std::sqrt(product / (before * after)))));
+  const double factor = 3 * geometric / (2 * geometric + (from + to) / 2);
+  return {geometric * bend * factor, bend * factor * factor};
+}
+
+/// Which form of the fourth-order flux holds on an edge.
+enum class Form { fourth_order, steep, limited };
+
+inline Form form_of(double peclet, const Around& q) {
+  const Form otherwise = std::abs(peclet) <= fourth_order_to ? Form::fourth_order : Form::limited;
+  if (!(q.has_before && q.has_after && std::min({q.before, q.from, q.to, q.after}) > smallest_smooth))
+    return otherwise;
+  const double size = ripple(q.before, q.from, q.to, q.after);
+  if (!(size < largest_ripple && size * largest_ripple > 1)) return otherwise;
+  return is_steep(q.before, q.from, q.to, q.after) ? Form::steep : Form::fourth_order;
+}
+
 /// Turns Chang and Cooper's rates of an edge into those of the limited flux where the edge Peclet number is large.
 inline void limit(double weight, double peclet, const Around& q, double& forward, double& backward) {
   const double size = std::abs(peclet);
@@ -65,19 +116,29 @@ inline void limit(double weight, double peclet, const Around& q, double& forward
   backward += share * (weight * (1 + (peclet < 0 ? drift : 0)) - backward);
 }
 
+/// Turns Chang and Cooper's rates of an edge where drift dominates into those of the steep form.
+inline void follow_steep(double weight, double peclet, const Around& q, double& forward, double& backward) {
+  const SteepFace face = steep_face(q.before, q.from, q.to, q.after);
+  const double flux = weight * std::abs(peclet) * face.value;
+  forward = weight * face.slope + (peclet > 0 ? flux / q.from : 0);
+  backward = weight * face.slope + (peclet > 0 ? 0 : flux / q.to);
+}
+
 /// Adds to Chang and Cooper's rates of an edge what the fourth-order flux has more. With g = (drift along e) q and G =
 /// rho q at four cells in a row, all in units of the cells, the flux is
 ///   (-g0 + 7 g1 + 7 g2 - g3) / 12 - (G0 - 15 G1 + 15 G2 - G3) / 12,
-/// whose difference over a cell is the derivative of g - G' to fourth order.
-inline void raise_order(double weight, const Around& q, const double* drift, const double* rho, double& forward,
-                        double& backward) {
+/// whose difference over a cell is the derivative of g - G' to fourth order, and which keeps the first three moments'
+/// equations exactly.
+inline void raise_order(double weight, double peclet, const Around& q, const double* drift, const double* rho,
+                        double& forward, double& backward) {
   if (!q.has_before || !q.has_after) return;
   const double high = (-(drift[0] + rho[0]) * q.before + (7 * drift[1] + 15 * rho[1]) * q.from +
                        (7 * drift[2] - 15 * rho[2]) * q.to - (drift[3] - rho[3]) * q.after) /
                       12;
   const double more = high - (forward * q.from - backward * q.to);
-  if (more > 0 && q.from > 0) forward += std::min(more / q.from, weight);
-  if (more < 0 && q.to > 0) backward += std::min(-more / q.to, weight);
+  const double most = weight * std::max(1.0, std::abs(peclet));
+  if (more > 0 && q.from > 0) forward += std::min(more / q.from, most);
+  if (more < 0 && q.to > 0) backward += std::min(-more / q.to, most);
 }
 
 }  // namespace driftwood::fp::flux

@@ -22,15 +22,17 @@ struct Four {
 };
 
 /// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight.
+/// times the weight; and the form of the flux: 0 fourth order
+/// or, without correction, Chang and Cooper's; 1 limited; 2 steep.
 struct EdgeRow {
   double* has_before;
   double* has_after;
   double* weight;
   double* drift;
+  double* form;
 };
 
-/// Returns whether a Peclet number is above `limited_from`.
+/// Marks the edges whose Peclet number is above `limited_from` as limited. Returns whether there are any.
 DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstRows& cell_weight, double limited_from,
                                       const EdgeRow& row) {
   const long width = bundle.width;
@@ -40,12 +42,14 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
   const double* __restrict rho_next = cell_weight[m + 1];
   double* __restrict weight = row.weight;
   double* __restrict drift = row.drift;
+  double* __restrict form = row.form;
   long is_beyond = 0;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     weight[j] = forward[j] + backward[j] > 0 ? (rho[j] + rho_next[j]) / 2 : 0.0;  // 0 where there is no edge
     drift[j] = forward[j] - backward[j];
-    is_beyond |= std::abs(drift[j]) > limited_from * weight[j] ? 1L : 0L;
+    form[j] = std::abs(drift[j]) > limited_from * weight[j] ? 1.0 : 0.0;
+    is_beyond |= form[j] > 0 ? 1L : 0L;
   }
   const auto mark = [&](bool is_inside, long edge, double* __restrict has) {
     const double* __restrict f = bundle.forward[is_inside ? edge : m];
@@ -58,13 +62,43 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
   return is_beyond != 0;
 }
 
-/// flux::raise_order where the Peclet number is small enough.
+/// flux::form_of. Returns whether any but the fourth-order form holds anywhere.
+DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Four& q) {
+  const double* __restrict has_before = row.has_before;
+  const double* __restrict has_after = row.has_after;
+  const double* __restrict weight = row.weight;
+  const double* __restrict edge_drift = row.drift;
+  double* __restrict form = row.form;
+  long any = 0;
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) {
+    const double before = has_before[j] > 0 ? q.before[j] : 0.0;
+    const double after = has_after[j] > 0 ? q.after[j] : 0.0;
+    const double from = q.from[j];
+    const double to = q.to[j];
+    const double least = std::min(std::min(before, after), std::min(from, to));
+    const bool is_known = least > flux::smallest_smooth;
+    const double size = is_known ? flux::ripple(before, from, to, after) : 0.0;
+    const bool is_smooth = size < flux::largest_ripple && size * flux::largest_ripple > 1;
+    const double largest_factor =
+        std::max(std::max(before, from) / std::min(before, from),
+                 std::max(std::max(from, to) / std::min(from, to), std::max(to, after) / std::min(to, after)));
+    const double smooth_form = largest_factor > flux::steep_factor ? 2.0 : 0.0;
+    const double otherwise = std::abs(edge_drift[j]) > flux::fourth_order_to * weight[j] ? 1.0 : 0.0;
+    form[j] = is_smooth ? smooth_form : otherwise;
+    any |= form[j] > 0 ? 1L : 0L;
+  }
+  return any != 0;
+}
+
+/// flux::raise_order where the form is of fourth order.
 DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const Four& q, const Four& rho,
                                          const Four& drift, double* __restrict forward, double* __restrict backward) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
   const double* __restrict weight = row.weight;
   const double* __restrict edge_drift = row.drift;
+  const double* __restrict form = row.form;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double high =
@@ -74,20 +108,22 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
     const double more = high - (forward[j] * q.from[j] - backward[j] * q.to[j]);
     const double source = more > 0 ? q.from[j] : q.to[j];
     const double size = std::abs(more) / (source > 0 ? source : 1.0);
-    double rate = size < weight[j] ? size : weight[j];
+    const double most = std::max(weight[j], std::abs(edge_drift[j]));
+    double rate = size < most ? size : most;
     rate = source > 0 ? rate : 0.0;
     rate = has_before[j] * has_after[j] > 0 ? rate : 0.0;
-    rate = std::abs(edge_drift[j]) <= flux::fourth_order_to * weight[j] ? rate : 0.0;
+    rate = form[j] > 0 ? 0.0 : rate;
     forward[j] += more > 0 ? rate : 0.0;
     backward[j] += more > 0 ? 0.0 : rate;
   }
 }
 
-/// flux::limit where the Peclet number is above `from`.
-DRIFTWOOD_ALWAYS_INLINE void limit(long width, double from, const EdgeRow& row, const Four& q,
-                                   double* __restrict forward, double* __restrict backward) {
+/// flux::limit and flux::follow_steep where their forms hold.
+DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q, double* __restrict forward,
+                                   double* __restrict backward) {
   const double* __restrict weight = row.weight;
   const double* __restrict edge_drift = row.drift;
+  const double* __restrict form = row.form;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const bool is_up = edge_drift[j] > 0;
@@ -102,12 +138,16 @@ DRIFTWOOD_ALWAYS_INLINE void limit(long width, double from, const EdgeRow& row, 
     double face = product > 0 ? 1 + bend : 1.0;
     face = cell > 0 ? face : 1.0;
     face = has > 0 ? face : 1.0;
+    const bool is_steep = form[j] > 1;
+    const flux::SteepFace steep = flux::steep_face(q.before[j], q.from[j], q.to[j], q.after[j]);
+    face = is_steep ? steep.value / cell : face;
+    const double spread = is_steep ? steep.slope : 1.0;
     const double drift = size * face;
     double share = size - flux::limited_from;
-    share = share < 1 ? share : 1.0;
-    share = size > from ? share : 0.0;
-    forward[j] += share * (weight[j] * (1 + (is_up ? drift : 0.0)) - forward[j]);
-    backward[j] += share * (weight[j] * (1 + (is_up ? 0.0 : drift)) - backward[j]);
+    share = share < 1 && !is_steep ? share : 1.0;
+    share = form[j] > 0 ? share : 0.0;
+    forward[j] += share * (weight[j] * (spread + (is_up ? drift : 0.0)) - forward[j]);
+    backward[j] += share * (weight[j] * (spread + (is_up ? 0.0 : drift)) - backward[j]);
   }
 }
 
@@ -121,21 +161,23 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double has_after[widest_bundle];
   double weight[widest_bundle];
   double drift[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, drift};
+  double form[widest_bundle];
+  const EdgeRow row{has_before, has_after, weight, drift, form};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
     std::copy_n(bundle.forward[m], width, forward[m]);
     std::copy_n(bundle.backward[m], width, backward[m]);
     if (m + 1 == bundle.length) break;  // no edge on
-    const bool is_beyond = describe(bundle, m, flux.weight, limited_from, row);
+    bool is_beyond = describe(bundle, m, flux.weight, limited_from, row);
     const bool inner = m > 0;
     const bool inner_after = m + 2 < bundle.length;
     const Four q(density, m, inner, inner_after);
+    if (is_fourth_order) is_beyond = find_forms(width, row, q);
     if (is_fourth_order)
       raise_order(width, row, q, Four(flux.weight, m, inner, inner_after), Four(flux.drift, m, inner, inner_after),
                   forward[m], backward[m]);
-    if (is_beyond) limit(width, limited_from, row, q, forward[m], backward[m]);
+    if (is_beyond) limit(width, row, q, forward[m], backward[m]);
   }
 }
 

@@ -204,7 +204,9 @@ std::vector<double> discretised_masses(const InitialDensity& initial, const Grid
 }
 
 Density discretise(const InitialDensity& initial, const Grid& grid, const Frame& frame, double time, CellValue value) {
-  return density_from_masses(time, grid, frame, discretised_masses(initial, grid, frame, value));
+  Density density = density_from_masses(time, grid, frame, discretised_masses(initial, grid, frame, value));
+  density.value = value;
+  return density;
 }
 
 }  // namespace driftwood::fp

@@ -55,9 +55,7 @@ Evolution::Evolution(const fp::Coefficients& coefficients, const fp::InitialDens
   state_.time = start_time;
   state_.frame = initial_frame(initial);
   state_.absorbed.assign(2 * grid_.dimension(), 0.0);
-  const bool wants_values = options.flux == fp::FluxKind::fourth_order;
-  const std::vector<double> masses = fp::discretised_masses(
-      initial, grid_, state_.frame, wants_values ? fp::CellValue::centre : fp::CellValue::average);
+  const std::vector<double> masses = fp::discretised_masses(initial, grid_, state_.frame, cell_value());
   state_.mass.assign(masses.begin() + owned.first, masses.begin() + owned.last());
   layers_ = layers_of_mass(state_.mass);
 }
@@ -225,7 +223,10 @@ SolveReport Evolution::report() const {
 }
 
 fp::Density Evolution::density() const {
-  return fp::density_from_masses(state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass));
+  fp::Density density =
+      fp::density_from_masses(state_.time, grid_, state_.frame, communicator_.all_gather(state_.mass));
+  density.value = cell_value();
+  return density;
 }
 
 }  // namespace driftwood::fp_solver

@@ -49,6 +49,10 @@ class Evolution {
   fp::Frame initial_frame(const fp::InitialDensity& initial) const;
   std::unique_ptr<Stepper> make_stepper() const;
   bool follows_width() const { return options_.frame == FrameKind::diagonal || options_.frame == FrameKind::full; }
+  /// What state_.mass says of the density: the fourth-order flux evolves its values at the cells' centres.
+  fp::CellValue cell_value() const {
+    return options_.flux == fp::FluxKind::fourth_order ? fp::CellValue::centre : fp::CellValue::average;
+  }
   fp::MomentRates moments() const;
   fp::FrameMotion motion() const;
   std::vector<double> layers_of_mass(const std::vector<double>& mass) const;

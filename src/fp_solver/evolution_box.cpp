@@ -92,7 +92,12 @@ void Evolution::fit_box() {
 }
 
 void Evolution::remap_to(const fp::Frame& frame) {
-  state_.mass = owned_part(fp::remap(grid_, communicator_.all_gather(state_.mass), state_.frame, frame));
+  std::vector<double> mass = communicator_.all_gather(state_.mass);
+  const bool holds_values = cell_value() == fp::CellValue::centre;
+  if (holds_values) fp::averages_from_values(grid_, mass);
+  mass = fp::remap(grid_, std::move(mass), state_.frame, frame);
+  if (holds_values) fp::values_from_averages(grid_, mass);
+  state_.mass = owned_part(mass);
   state_.frame = frame;
   layers_ = layers_of_mass(state_.mass);
   stepper_->accept(false);

@@ -4,6 +4,7 @@
 
 #include "driftwood/core/error.hpp"
 #include "driftwood/store/point_content.hpp"
+#include "marginal_content.hpp"
 
 namespace driftwood::store {
 
@@ -53,6 +54,9 @@ class DensityTable {
     return all;
   }
 
+  /// Whether any of the frames has shear: then the cells have no places along a single weight.
+  bool is_sheared() const { return is_sheared_; }
+
   /// Cell centres in w along one axis, closure x snapshot x cell (diagonal frames).
   std::vector<double> w_centres(std::size_t axis) const {
     std::vector<double> all(table_.size() * cells_[axis], nan);
@@ -76,15 +80,26 @@ class DensityTable {
     return all;
   }
 
-  /// S_kk in units of the reference box, so that w = centre + scale * z for every density.
-  double scale(const fp::Density& density, int axis) const {
-    return density.frame.scale(axis, axis) * density.grid.z_max / reference_->grid.z_max;
+  /// S in units of the reference box, so that w = centre + scale z for every density; closure x snapshot x w x column.
+  std::vector<double> scales() const {
+    const auto d = static_cast<Eigen::Index>(cells_.size());
+    std::vector<double> all;
+    for (const fp::Density* density : table_)
+      for (Eigen::Index k = 0; k < d; ++k)
+        for (Eigen::Index l = 0; l < d; ++l)
+          all.push_back(density == nullptr
+                            ? nan
+                            : density->frame.scale(k, l) * density->grid.z_max / reference_->grid.z_max);
+    return all;
   }
+
+  /// Every density, closure x snapshot; null where there is none.
+  const std::vector<const fp::Density*>& densities() const { return table_; }
 
  private:
   void add(const fp::Density& density, std::size_t position) {
     if (density.grid.cells.size() != cells_.size()) throw InternalError("a density of another dimension");
-    if (!density.frame.is_diagonal()) throw InternalError("the point file holds diagonal frames only");
+    is_sheared_ = is_sheared_ || !density.frame.is_diagonal();
     std::size_t n_cells = 1;
     for (std::size_t k = 0; k < cells_.size(); ++k) {
       n_cells *= density.grid.cells[k];
@@ -99,7 +114,8 @@ class DensityTable {
   void place(const fp::Density& density, double* destination) const {
     const std::vector<int>& own = density.grid.cells;
     const std::size_t row = own.back();
-    for (std::size_t start = 0; start < density.p.size(); start += row) {
+    const std::vector<double> values = density.averages();
+    for (std::size_t start = 0; start < values.size(); start += row) {
       std::size_t rest = start / row;
       std::size_t offset = 0;
       std::size_t stride = cells_.back();
@@ -108,20 +124,16 @@ class DensityTable {
         rest /= own[k];
         stride *= cells_[k];
       }
-      std::copy_n(density.p.data() + start, row, destination + offset);
+      std::copy_n(values.data() + start, row, destination + offset);
     }
   }
 
   std::size_t n_snapshots_;
   std::vector<std::size_t> cells_;
   const fp::Density* reference_ = nullptr;
+  bool is_sheared_ = false;
   std::vector<const fp::Density*> table_;
 };
-
-/// Names that carry the axis number, 1..d.
-std::string numbered(const char* before, std::size_t axis, const char* after = "") {
-  return before + std::to_string(axis + 1) + after;
-}
 
 /// Among the paths of `quenched`, on the cells of its density.
 void add_spread(NetcdfContent& content, const results::PointRecord& record, std::vector<std::string> dimensions) {
@@ -159,19 +171,23 @@ void add_densities(NetcdfContent& content, const results::PointRecord& record) {
                                        {dimensions.back()}, table->z_centres(k))));
     content.add(variable({numbered("z", k, "_width"), "1", "cell width in the frame coordinate z" + of_axis},
                          {dimensions.back()}, table->z_widths(k)));
-    content.add(as_coordinate(lazy_variable({numbered("w", k, "_centre"), "1", "cell centre w" + of_axis},
-                                            {"closure", "snapshot", dimensions.back()},
-                                            [table, k] { return table->w_centres(k); })));
+    if (!table->is_sheared())
+      content.add(as_coordinate(lazy_variable({numbered("w", k, "_centre"), "1", "cell centre w" + of_axis},
+                                              {"closure", "snapshot", dimensions.back()},
+                                              [table, k] { return table->w_centres(k); })));
   }
+  if (table->is_sheared()) add_marginals(content, table->densities());
   content.add(
       lazy_variable({"density", "1", "probability density p(w), cell averages, per unit of w in each dimension"},
                     dimensions, [table] { return table->values(); }));
   add_spread(content, record, dimensions);
   content.add(variable({"frame_centre", "1", "centre m of the frame w = m + S z"}, {"closure", "snapshot", "w"},
                        table->per_axis([](const fp::Density& p, int k) { return p.frame.centre(k); })));
-  content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z (diagonal)"},
-                       {"closure", "snapshot", "w"},
-                       table->per_axis([&](const fp::Density& p, int k) { return table->scale(p, k); })));
+  content.dimensions.push_back({"w_column", d});
+  content.add(as_coordinate(
+      variable({"w_column", "1", "tracked weight, the matrices' columns"}, {"w_column"}, record.ensemble.tracked_names)));
+  content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z, lower triangular"},
+                       {"closure", "snapshot", "w", "w_column"}, table->scales()));
 }
 
 }  // namespace driftwood::store

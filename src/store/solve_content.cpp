@@ -185,7 +185,7 @@ class Builder {
                                dimensions, [record = &record_, n = n_, n_cells] {
                                  Rows rows(n, n_cells);
                                  for (std::size_t s = 0; s < record->densities.size(); ++s)
-                                   rows.set(s, record->densities[s].p);
+                                   rows.set(s, record->densities[s].averages());
                                  return rows.take();
                                }));
   }

@@ -62,7 +62,7 @@ std::vector<fp::Density> StoredPoint::densities(std::size_t closure, double z_ma
     for (std::size_t k = 0; k < dimension_; ++k) {
       const std::size_t at = (closure * times_.size() + s) * dimension_ + k;
       density.frame.centre[k] = centre[at];
-      density.frame.scale(k, k) = scale[at];
+      for (std::size_t l = 0; l <= k; ++l) density.frame.scale(k, l) = scale[at * dimension_ + l];
       // A solve on fewer cells than the file has fills the first ones.
       std::size_t stride = 1;
       for (std::size_t l = k + 1; l < dimension_; ++l) stride *= shape[2 + l];

@@ -37,7 +37,7 @@ class Description {
  private:
   std::size_t dimension() const { return shape_.size() - 2; }
   bool is_solved(std::size_t c, std::size_t s) const {
-    const double scale = scale_[(c * times_.size() + s) * dimension()];
+    const double scale = scale_[(c * times_.size() + s) * dimension() * dimension()];
     return scale == scale;  // NaN where the closure has no density
   }
 
@@ -90,6 +90,9 @@ void write_xdmf(const RunDirectory& run, const std::string& id) {
   const auto density =
       std::find_if(entries.begin(), entries.end(), [](const auto& entry) { return entry.name == "density"; });
   if (density == entries.end() || density->shape.size() < 4 || density->shape.size() > 5) return;
+  const bool is_sheared =
+      std::any_of(entries.begin(), entries.end(), [](const auto& entry) { return entry.name == "marginal1"; });
+  if (is_sheared) return;  // the cells are no rectangles in w, and XDMF's grids of oblique ones need every corner
   commit_text(run.points() + "/" + id + ".xdmf", Description(file, id + ".h5", *density).text());
 }
 

@@ -175,13 +175,6 @@ void check_closures(const PointConfig& config, const SweepText& text) {
            "there are only " + std::to_string(config.training.replicas) + " replicas (training.replicas)");
 }
 
-/// Full frames are for `driftwood solve` alone.
-void check_frame(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
-  if (solver.frame == "full")
-    refuse(text, "fokker_planck.frame",
-           "the files of a sweep's points hold frames without shear; `driftwood solve` has it");
-}
-
 }  // namespace
 
 void check_solver(const PointConfig::FokkerPlanck& solver, const SweepText& text) {
@@ -206,7 +199,6 @@ void check_combination(const PointConfig& config, const SweepText& text) {
   check_used_options(config, text);
   check_closures(config, text);
   check_solver(config.fokker_planck, text);
-  check_frame(config.fokker_planck, text);
 }
 
 }  // namespace driftwood::sweep

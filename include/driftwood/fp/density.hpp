@@ -50,12 +50,17 @@ struct NormalDensity {
   std::vector<double> std;  ///< > 0
 };
 
-/// A probability density at one time: cell averages of p(w) (density per unit of w), the whole grid.
+/// What a number on a cell says of a density: its average, or its value at the cell's centre in xi, which is what the
+/// fourth-order flux evolves.
+enum class CellValue { average, centre };
+
+/// A probability density at one time: p(w) (density per unit of w) on the cells of the whole grid.
 struct Density {
   double time = 0;
   Grid grid;
   Frame frame;
   std::vector<double> p;
+  CellValue value = CellValue::average;
 
   int dimension() const { return grid.dimension(); }
   /// Volume of any cell in w. Throws InternalError if the grid is stretched: its cells differ.
@@ -64,8 +69,10 @@ struct Density {
   double cell_volume(long cell) const;
   /// Volumes of all cells in w.
   std::vector<double> cell_volumes() const;
-  /// p times the cells' volumes.
+  /// The cells' probabilities: averages times volumes.
   std::vector<double> masses() const;
+  /// p, or the cells' averages to fourth order where it holds the centres' values.
+  std::vector<double> averages() const;
   /// Sum of the masses: 1 up to round-off.
   double mass() const;
   Eigen::VectorXd mean() const;

@@ -54,10 +54,6 @@ struct InitialDensity {
   double at(std::span<const double> w) const;
 };
 
-/// What a cell of a discretised density holds: the density's mass in the cell, or its value at the cell's centre (in
-/// the grid's coordinate xi) times the cell's volume, which is what a flux of fourth order wants.
-enum class CellValue { average, centre };
-
 /// The masses of `initial` in the cells of the grid in `frame`; their sum is 1. Averages: exact by the error function
 /// where frame and covariances are diagonal, by Gauss quadrature elsewhere (3 points an axis, 2 for d = 4; more where a
 /// cell is wider than a standard deviation). What lies outside the box is spread over it in proportion. Throws

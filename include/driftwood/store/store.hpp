@@ -7,7 +7,7 @@
 
 namespace driftwood::store {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// Where a run keeps its files (share/doc/file-format.md).
 struct RunDirectory {

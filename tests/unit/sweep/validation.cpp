@@ -70,7 +70,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadCombination{"training.batch_size", "4", "training.sampling", "full_batch", "no effect"},
         BadCombination{"initial.scaling", "orthogonal", "closure.names", "fixed", "normal draws"},
         BadCombination{"closure.drift_correction", "modified_loss", "training.optimiser", "momentum", "sgd"},
-        BadCombination{"fokker_planck.frame", "full", "run.seed", "1", "without shear"},
         BadCombination{"fokker_planck.time_scheme", "bdf2", "fokker_planck.flux", "limited", "= chang_cooper"},
         BadCombination{"fokker_planck.cells", "8-8-8-8-8", "run.seed", "1", "at most 4 axes"},
         BadCombination{"fokker_planck.tolerance", "0", "run.seed", "1", "max_step > 0"}));
