@@ -106,7 +106,8 @@ ensemble::InitialWeights initial_weights(const sweep::PointConfig& config, const
   ensemble::InitialWeights initial;
   initial.mean.assign(network.n_parameters(), 0.0);
   initial.std.assign(network.n_parameters(), 0.0);
-  initial.others_shared = options.others == "shared";
+  initial.others_shared = options.others != "independent";
+  if (options.others == "common") initial.shared_random = CounterRandom(config.seed, 0);
   initial.shared.assign(network.n_parameters(), 0);
   for_layers(network, options.shared_layers,
              [&](int first, int count) { std::fill_n(initial.shared.begin() + first, count, 1); });

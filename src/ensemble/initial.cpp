@@ -55,11 +55,14 @@ namespace {
 /// Draws one replica's parameters.
 void draw_row(const EnsembleProblem& problem, const std::vector<char>& shared, std::uint64_t replica, double* row) {
   const InitialWeights& initial = problem.initial;
+  const CounterRandom& shared_random = initial.shared_random ? *initial.shared_random : problem.random;
   for (int i = 0; i < problem.network.n_parameters(); ++i) {
+    const bool is_shared = shared[i] != 0;
+    const CounterRandom& random = is_shared ? shared_random : problem.random;
     row[i] = initial.mean[i];
     if (initial.std[i] > 0)
       row[i] += initial.std[i] *
-                problem.random.normal(RandomPurpose::initial_weights, i, 0, shared[i] != 0 ? shared_replica : replica);
+                random.normal(RandomPurpose::initial_weights, i, 0, is_shared ? shared_replica : replica);
   }
   if (initial.orthogonal) orthogonalise_layers(problem.network, row);
 }

@@ -38,8 +38,13 @@ double excess_diffusion(int d, const CellDirections::Prepared& prepared, const S
 
 }  // namespace
 
-CellDirections::CellDirections(const Grid& grid)
-    : d_(grid.dimension()), reach_(reach(grid)), stride_(strides(grid)), decompose_(d_), kept_(reach_ + 1) {}
+CellDirections::CellDirections(const Grid& grid, bool lifts_axes)
+    : d_(grid.dimension()),
+      reach_(reach(grid)),
+      lifts_axes_(lifts_axes),
+      stride_(strides(grid)),
+      decompose_(d_),
+      kept_(reach_ + 1) {}
 
 const CellDirections::Prepared& CellDirections::prepare(const double* tensor, const SmallVector& drift,
                                                         double& peclet) {
@@ -58,6 +63,11 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
   if (!prepared.is_listed) {
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       prepared.directions[term] = number_of(prepared.parts.terms[term].direction);
+    for (int k = 0; k < d_ && prepared.lifted > 0; ++k) {
+      std::array<int, 4> axis{};
+      axis[k] = 1;
+      prepared.axes[k] = number_of(axis);
+    }
     prepared.is_listed = true;
   }
   if (trace > 0) added_diffusion_ = std::max(added_diffusion_, prepared.parts.added * d_ / trace);
@@ -93,7 +103,8 @@ CellDirections::Prepared& CellDirections::decomposed(const double* tensor, doubl
   for (int term = 0; term < prepared.parts.n_terms; ++term)
     for (const int entry : prepared.parts.terms[term].direction)
       prepared.length = std::max(prepared.length, std::abs(entry));
-  const SmallCholesky cholesky(d_, packed, prepared.parts.added);
+  prepared.lifted = lifts_axes_ ? prepared.parts.added : 0;
+  const SmallCholesky cholesky(d_, packed, prepared.parts.added + prepared.lifted);
   for (int k = 0; k < d_; ++k) {
     SmallVector unit{};
     unit[k] = 1;

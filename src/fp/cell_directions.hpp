@@ -17,14 +17,18 @@ using SmallTensor = std::array<double, 10>;
 /// Directions are numbered in the order in which they are met.
 class CellDirections {
  public:
-  explicit CellDirections(const Grid& grid);
+  /// `lifts_axes`: what has to be added to a tensor is added once more, as terms along the axes, so that every axis has
+  /// enough weight to take it off again (DirectionFields::Direction::excess).
+  explicit CellDirections(const Grid& grid, bool lifts_axes = false);
 
   /// A tensor ready for use.
   struct Prepared {
     TensorDecomposition parts;
-    int length = 0;  ///< the longest entry of a direction
+    double lifted = 0;  ///< what each of the axes' own terms has, none of which is among the parts
+    int length = 0;     ///< the longest entry of a direction
     bool is_listed = false;
     std::array<int, 12> directions{};  ///< of the parts: their numbers, if listed
+    std::array<int, 4> axes{};         ///< of the axes, if listed and lifted
     std::array<SmallVector, 4> inverse{};
 
     /// A component of E^-1 x.
@@ -53,6 +57,7 @@ class CellDirections {
 
   int d_;
   int reach_;
+  bool lifts_axes_;
   std::vector<long> stride_;
   Decomposer decompose_;
   SmallTensor kept_tensor_{};

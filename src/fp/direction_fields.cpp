@@ -14,7 +14,7 @@
 namespace driftwood::fp {
 
 struct DirectionFieldsBuilder::Parts {
-  Parts(const Grid& on_grid, CellRange cells, std::span<const Wall> faces);
+  Parts(const Grid& on_grid, CellRange cells, std::span<const Wall> faces, bool marks_excess);
 
   template <int d>
   void add_cell(long cell, const std::array<int, d>& index, const CellCoefficients& coefficients, bool is_uniform);
@@ -31,8 +31,9 @@ struct DirectionFieldsBuilder::Parts {
   DirectionFields fields;
 };
 
-DirectionFieldsBuilder::Parts::Parts(const Grid& on_grid, CellRange cells, std::span<const Wall> faces)
-    : grid(on_grid), walls(faces.begin(), faces.end()), stride(strides(grid)), cell_directions(grid) {
+DirectionFieldsBuilder::Parts::Parts(const Grid& on_grid, CellRange cells, std::span<const Wall> faces,
+                                     bool marks_excess)
+    : grid(on_grid), walls(faces.begin(), faces.end()), stride(strides(grid)), cell_directions(grid, marks_excess) {
   const int d = grid.dimension();
   for (int k = 0; k < d; ++k) inverse_spacing[k] = 1 / grid.spacing(k);
   for (int k = 0; k < d; ++k)
@@ -80,10 +81,15 @@ void DirectionFieldsBuilder::Parts::add_cell(long cell, const std::array<int, d>
   for (int number = static_cast<int>(fields.directions.size()); number < cell_directions.n_directions(); ++number)
     fields.directions.push_back({cell_directions.step(number),
                                  cell_directions.offset(number),
-                                 std::vector<double>(fields.owned.count, 0.0),
-                                 {}});
+                                 std::vector<double>(fields.owned.count, 0.0)});
   for (int term = 0; term < prepared.parts.n_terms; ++term)
     fields.directions[prepared.directions[term]].weight[to] += prepared.parts.terms[term].weight;
+  for (int k = 0; k < d && prepared.lifted > 0; ++k) {
+    DirectionFields::Direction& axis = fields.directions[prepared.axes[k]];
+    if (axis.excess.empty()) axis.excess.assign(fields.owned.count, 0.0);
+    axis.weight[to] += prepared.lifted;
+    axis.excess[to] = prepared.parts.added + prepared.lifted;
+  }
   const auto store = [&](const SmallVector& x, std::vector<std::vector<double>>& result) {
     for (int k = 0; k < d; ++k) {
       double sum = 0;
@@ -114,8 +120,9 @@ void DirectionFieldsBuilder::Parts::add_exits(DirectionFields::Direction& direct
   }
 }
 
-DirectionFieldsBuilder::DirectionFieldsBuilder(const Grid& grid, CellRange owned, std::span<const Wall> walls)
-    : parts_(std::make_unique<Parts>(grid, owned, walls)) {}
+DirectionFieldsBuilder::DirectionFieldsBuilder(const Grid& grid, CellRange owned, std::span<const Wall> walls,
+                                               bool marks_excess)
+    : parts_(std::make_unique<Parts>(grid, owned, walls, marks_excess)) {}
 
 DirectionFieldsBuilder::~DirectionFieldsBuilder() = default;
 

@@ -66,8 +66,11 @@ class Correction {
     double& backward = rates.backward[i - start];
     const flux::Form form = flux_ == FluxKind::limited ? flux::Form::limited : flux::form_of(peclet, q);
     if (form == flux::Form::limited) return flux::limit(weight, peclet, q, forward, backward);
-    if (form == flux::Form::steep) return flux::follow_steep(weight, peclet, q, forward, backward);
     const long at = i - coefficients_.cells.first;
+    if (form == flux::Form::steep) {
+      const double turn = edges.cell_drift[at + s] - edges.cell_drift[at];
+      return flux::follow_steep(weight, peclet, turn, q, forward, backward);
+    }
     if (!q.has_before || !q.has_after) return;
     const double drift[] = {edges.cell_drift[at - s], edges.cell_drift[at], edges.cell_drift[at + s],
                             edges.cell_drift[at + 2 * s]};

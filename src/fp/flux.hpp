@@ -75,20 +75,24 @@ inline bool is_steep(double before, double from, double to, double after) {
   return differ(before, from) || differ(from, to) || differ(to, after);
 }
 
-/// The face in the middle of four cells of a smooth but steep density, with ln q a cubic there, which is exact for a
-/// normal density: the flux is drift x `value` + diffusion x `slope` (q.from - q.to). With a the change of ln q, `value`
-/// is q at the face times (a/2) / sinh(a/2) (by Polya's mean, 3 G / (2 G + A)), so that the difference of such fluxes is
-/// the derivative at the cells' centres; and the slope is a times that.
+/// The face in the middle of four cells of a smooth but steep density q = e^l, with l a cubic there, which is exact for
+/// a normal density. With q_f and l' there, c = (l'/2) / sinh(l'/2) (by Polya's mean, 3 G / (2 G + A)) and f'' of each
+/// flux f from l' and l'', the flux whose difference is the derivative at the cells' centres, f - f''/24 + .., is
+///   drift x `value` + (change of the drift from cell to cell) x `turn` + diffusion x `slope` (q.from - q.to)
+/// to fourth order, and it vanishes for a normal density in equilibrium.
 struct SteepFace {
-  double value;
-  double slope;
+  double value;  ///< q_f (c - l''/24)
+  double turn;   ///< -q_f l'/12
+  double slope;  ///< -q_f l' (c - l''/8) over q.from - q.to; >= 0
 };
 inline SteepFace steep_face(double before, double from, double to, double after) {
   const double product = from * to;
   const double geometric = std::sqrt(product);
-  const double bend = std::sqrt(std::sqrt(std::sqrt(std::sqrt(product / (before * after)))));
-  const double factor = 3 * geometric / (2 * geometric + (from + to) / 2);
-  return {geometric * bend * factor, bend * factor * factor};
+  const double bend = std::sqrt(std::sqrt(std::sqrt(std::sqrt(product / (before * after)))));  // exp(-l''/8)
+  const double curvature = -16 * (bend - 1) / (bend + 1);
+  const double c = 3 * geometric / (2 * geometric + (from + to) / 2);
+  const double slope = bend * c * (c - curvature / 8);
+  return {geometric * bend * (c - curvature / 24), (from - to) * bend * c / 12, slope > 0 ? slope : 0};
 }
 
 /// Which form of the fourth-order flux holds on an edge.
@@ -116,12 +120,13 @@ inline void limit(double weight, double peclet, const Around& q, double& forward
   backward += share * (weight * (1 + (peclet < 0 ? drift : 0)) - backward);
 }
 
-/// Turns Chang and Cooper's rates of an edge where drift dominates into those of the steep form.
-inline void follow_steep(double weight, double peclet, const Around& q, double& forward, double& backward) {
+/// Turns Chang and Cooper's rates of an edge into those of the steep form. `turn`: change of the cells' drift.
+inline void follow_steep(double weight, double peclet, double turn, const Around& q, double& forward,
+                         double& backward) {
   const SteepFace face = steep_face(q.before, q.from, q.to, q.after);
-  const double flux = weight * std::abs(peclet) * face.value;
-  forward = weight * face.slope + (peclet > 0 ? flux / q.from : 0);
-  backward = weight * face.slope + (peclet > 0 ? 0 : flux / q.to);
+  const double carried = weight * peclet * face.value + turn * face.turn;
+  forward = weight * face.slope + std::max(carried, 0.0) / q.from;
+  backward = weight * face.slope + std::max(-carried, 0.0) / q.to;
 }
 
 /// Adds to Chang and Cooper's rates of an edge what the fourth-order flux has more. With g = (drift along e) q and G =

@@ -22,13 +22,14 @@ struct Four {
 };
 
 /// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight; and the form of the flux: 0 fourth order
+/// times the weight; the part of the weight to be taken off again; and the form of the flux: 0 fourth order
 /// or, without correction, Chang and Cooper's; 1 limited; 2 steep.
 struct EdgeRow {
   double* has_before;
   double* has_after;
   double* weight;
   double* drift;
+  double* excess;
   double* form;
 };
 
@@ -59,6 +60,7 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
   };
   mark(m > 0, m - 1, row.has_before);
   mark(m + 2 < bundle.length, m + 1, row.has_after);
+  std::fill_n(row.excess, width, 0.0);
   return is_beyond != 0;
 }
 
@@ -91,24 +93,36 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
   return any != 0;
 }
 
-/// flux::raise_order where the form is of fourth order.
+DRIFTWOOD_ALWAYS_INLINE void set_excess(long width, const double* from, const double* to, const EdgeRow& row) {
+  double* __restrict excess = row.excess;
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) excess[j] = (from[j] + to[j]) / 2;
+}
+
+/// flux::raise_order where the form is of fourth order, with the diffusion rho - `part` excess.
 DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const Four& q, const Four& rho,
-                                         const Four& drift, double* __restrict forward, double* __restrict backward) {
+                                         const Four& excess, double part, const Four& drift,
+                                         double* __restrict forward, double* __restrict backward) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
   const double* __restrict weight = row.weight;
   const double* __restrict edge_drift = row.drift;
   const double* __restrict form = row.form;
+  const double* __restrict edge_excess = row.excess;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
+    const double rho_before = rho.before[j] - part * excess.before[j];
+    const double rho_from = rho.from[j] - part * excess.from[j];
+    const double rho_to = rho.to[j] - part * excess.to[j];
+    const double rho_after = rho.after[j] - part * excess.after[j];
     const double high =
-        (-(drift.before[j] + rho.before[j]) * q.before[j] + (7 * drift.from[j] + 15 * rho.from[j]) * q.from[j] +
-         (7 * drift.to[j] - 15 * rho.to[j]) * q.to[j] - (drift.after[j] - rho.after[j]) * q.after[j]) *
+        (-(drift.before[j] + rho_before) * q.before[j] + (7 * drift.from[j] + 15 * rho_from) * q.from[j] +
+         (7 * drift.to[j] - 15 * rho_to) * q.to[j] - (drift.after[j] - rho_after) * q.after[j]) *
         (1.0 / 12);
     const double more = high - (forward[j] * q.from[j] - backward[j] * q.to[j]);
     const double source = more > 0 ? q.from[j] : q.to[j];
     const double size = std::abs(more) / (source > 0 ? source : 1.0);
-    const double most = std::max(weight[j], std::abs(edge_drift[j]));
+    const double most = std::max(weight[j], std::abs(edge_drift[j])) + edge_excess[j];
     double rate = size < most ? size : most;
     rate = source > 0 ? rate : 0.0;
     rate = has_before[j] * has_after[j] > 0 ? rate : 0.0;
@@ -118,7 +132,7 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
   }
 }
 
-/// flux::limit and flux::follow_steep where their forms hold.
+/// flux::limit where it holds.
 DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q, double* __restrict forward,
                                    double* __restrict backward) {
   const double* __restrict weight = row.weight;
@@ -138,16 +152,34 @@ DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q
     double face = product > 0 ? 1 + bend : 1.0;
     face = cell > 0 ? face : 1.0;
     face = has > 0 ? face : 1.0;
-    const bool is_steep = form[j] > 1;
-    const flux::SteepFace steep = flux::steep_face(q.before[j], q.from[j], q.to[j], q.after[j]);
-    face = is_steep ? steep.value / cell : face;
-    const double spread = is_steep ? steep.slope : 1.0;
     const double drift = size * face;
     double share = size - flux::limited_from;
-    share = share < 1 && !is_steep ? share : 1.0;
-    share = form[j] > 0 ? share : 0.0;
-    forward[j] += share * (weight[j] * (spread + (is_up ? drift : 0.0)) - forward[j]);
-    backward[j] += share * (weight[j] * (spread + (is_up ? 0.0 : drift)) - backward[j]);
+    share = share < 1 ? share : 1.0;
+    share = form[j] == 1 ? share : 0.0;
+    forward[j] += share * (weight[j] * (1 + (is_up ? drift : 0.0)) - forward[j]);
+    backward[j] += share * (weight[j] * (1 + (is_up ? 0.0 : drift)) - backward[j]);
+  }
+}
+
+/// flux::follow_steep where it holds. What an excess of the weight spreads goes back, uphill, as a rate of the lower
+/// cell.
+DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const Four& q, const Four& cell_drift,
+                                          double* __restrict forward, double* __restrict backward) {
+  const double* __restrict weight = row.weight;
+  const double* __restrict edge_drift = row.drift;
+  const double* __restrict excess = row.excess;
+  const double* __restrict form = row.form;
+#pragma GCC ivdep
+  for (long j = 0; j < width; ++j) {
+    const double from = q.from[j];
+    const double to = q.to[j];
+    const flux::SteepFace face = flux::steep_face(q.before[j], from, to, q.after[j]);
+    const double turn = cell_drift.to[j] - cell_drift.from[j];
+    const double moved = edge_drift[j] * face.value + turn * face.turn - excess[j] * face.slope * (from - to);
+    const double spread = weight[j] * face.slope;
+    const bool is_steep = form[j] == 2;
+    forward[j] = is_steep ? spread + (moved > 0 ? moved / from : 0.0) : forward[j];
+    backward[j] = is_steep ? spread + (moved > 0 ? 0.0 : -moved / to) : backward[j];
   }
 }
 
@@ -161,8 +193,9 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double has_after[widest_bundle];
   double weight[widest_bundle];
   double drift[widest_bundle];
+  double excess[widest_bundle];
   double form[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, drift, form};
+  const EdgeRow row{has_before, has_after, weight, drift, excess, form};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
@@ -174,9 +207,14 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
     const bool inner_after = m + 2 < bundle.length;
     const Four q(density, m, inner, inner_after);
     if (is_fourth_order) is_beyond = find_forms(width, row, q);
-    if (is_fourth_order)
-      raise_order(width, row, q, Four(flux.weight, m, inner, inner_after), Four(flux.drift, m, inner, inner_after),
-                  forward[m], backward[m]);
+    if (is_fourth_order) {
+      const Four rho(flux.weight, m, inner, inner_after);
+      if (flux.excess.data) set_excess(width, flux.excess[m], flux.excess[m + 1], row);
+      const Four cell_drift(flux.drift, m, inner, inner_after);
+      raise_order(width, row, q, rho, flux.excess.data ? Four(flux.excess, m, inner, inner_after) : rho,
+                  flux.excess.data ? 1.0 : 0.0, cell_drift, forward[m], backward[m]);
+      if (is_beyond) follow_steep(width, row, q, cell_drift, forward[m], backward[m]);
+    }
     if (is_beyond) limit(width, row, q, forward[m], backward[m]);
   }
 }

@@ -72,6 +72,7 @@ bool apply_corrections(const Bundle& bundle, const Rows& base, const Rows& flow,
 struct FluxRows {
   ConstRows weight;  ///< rho of the cells
   ConstRows drift;   ///< rho e . E^-1 u of the cells; data is null for the limited flux
+  ConstRows excess;  ///< the part of the weight that the fourth-order flux takes off again; data may be null
 };
 /// out <- the bundle's rates (Chang and Cooper's) with what the flux makes of the density (flux.hpp).
 void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& density, const Rows& forward,

@@ -74,7 +74,7 @@ fp::DirectionFields Generator::direction_fields(double time, const fp::Frame& fr
   bool is_good = true;
   // Local work that may throw (a scale so small that E overflows) must do so on every rank.
   mpi::agree(slabs_.communicator(), [&] {
-    fp::DirectionFieldsBuilder builder(grid_, owned, walls_);
+    fp::DirectionFieldsBuilder builder(grid_, owned, walls_, flux_ == fp::FluxKind::fourth_order);
     fp::CellCoefficients window;
     fp::CellCoefficients more;
     window.range = {std::max(0L, owned.first - layer), 0};
@@ -95,7 +95,7 @@ fp::DirectionFields Generator::direction_fields(double time, const fp::Frame& fr
   return fields;
 }
 
-/// A direction that only some ranks' cells have has no weight on the others, which take part in its exchanges.
+/// A direction, or an excess, that only some ranks' cells have is zero on the others, which take part in its exchanges.
 void Generator::share_directions(fp::DirectionFields& fields) const {
   std::vector<double> steps;
   for (const auto& direction : fields.directions)
@@ -110,8 +110,13 @@ void Generator::share_directions(fp::DirectionFields& fields) const {
     const auto place = std::lower_bound(fields.directions.begin(), fields.directions.end(), offset,
                                         [](const auto& direction, long value) { return direction.offset < value; });
     if (place != fields.directions.end() && place->offset == offset) continue;
-    fields.directions.insert(place, {step, offset, std::vector<double>(fields.owned.count, 0.0), {}});
+    fields.directions.insert(place, {step, offset, std::vector<double>(fields.owned.count, 0.0)});
   }
+  std::vector<double> has_excess;
+  for (const auto& direction : fields.directions) has_excess.push_back(direction.excess.empty() ? 0 : 1);
+  slabs_.communicator().max(has_excess);
+  for (std::size_t at = 0; at < has_excess.size(); ++at)
+    if (has_excess[at] > 0) fields.directions[at].excess.resize(fields.owned.count, 0.0);
 }
 
 fp::EdgeCoefficients Generator::edges(double time, const fp::Frame& frame, const fp::FrameMotion& motion) const {

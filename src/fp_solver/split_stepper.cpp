@@ -67,6 +67,7 @@ SplitStepper::Line SplitStepper::make_line(const fp::DirectionFields& fields,
   Values slope = fields.slopes(direction);
   if (generator_.flux() == fp::FluxKind::fourth_order) line.problem.cell_drift = fields.drifts(direction);
   Values weight = std::move(direction.weight);
+  line.problem.cell_excess = std::move(direction.excess);
   if (axis == 0 && slabs.communicator().size() > 1) {
     line.lanes = std::make_unique<LaneExchange>(slabs, direction.offset);
     const auto hand_over = [&](Values& values) {
@@ -78,6 +79,7 @@ SplitStepper::Line SplitStepper::make_line(const fp::DirectionFields& fields,
     hand_over(slope);
     if (generator_.flux() == fp::FluxKind::fourth_order) hand_over(line.problem.cell_drift);
     if (generator_.has_exits()) hand_over(line.problem.exit_rate);
+    if (!line.problem.cell_excess.empty()) hand_over(line.problem.cell_excess);
     line.problem.offset = std::max(line.lanes->width(), 1L);
     line.problem.block = 0;
   }

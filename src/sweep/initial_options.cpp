@@ -39,8 +39,9 @@ std::vector<Option> initial_options() {
       {.section = "initial",
        .name = "others",
        .field = [](Settings& s) -> std::string& { return s.point.initial.others; },
-       .choices = {"independent", "shared"},
-       .help = "independent: every replica draws its own untracked weights; shared: one draw for all"},
+       .choices = {"independent", "shared", "common"},
+       .help = "untracked weights: every replica draws its own; one draw for all; one for all and in every point with "
+               "this seed, so that a sweep does not change them"},
       {.section = "initial",
        .name = "shared_layers",
        .field = [](Settings& s) -> std::vector<int>& { return s.point.initial.shared_layers; },

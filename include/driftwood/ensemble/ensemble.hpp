@@ -23,6 +23,8 @@ struct InitialWeights {
   std::vector<double> std;        ///< one a parameter
   bool others_shared = false;     ///< all untracked parameters are shared
   std::vector<char> shared = {};  ///< one flag a parameter: these are too; empty: none
+  /// Draws what is shared; none: the ensemble's own stream, which other points do not have.
+  std::optional<CounterRandom> shared_random = {};
   /// Given instead of drawn: one row for all replicas, or one each; shared by all problems that start from them.
   std::shared_ptr<const std::vector<double>> given = {};
   bool orthogonal = false;  ///< every matrix uniform among those with orthonormal rows (or columns)

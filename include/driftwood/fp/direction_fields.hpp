@@ -16,7 +16,10 @@ struct DirectionFields {
     std::array<int, 4> step{};
     long offset = 0;             ///< from i to i + e in natural order, > 0
     std::vector<double> weight;  ///< rho in units of the cells, one per owned cell
-    std::vector<EdgeCoefficients::Exit> exits;
+    std::vector<EdgeCoefficients::Exit> exits = {};
+    /// The part of the weight that is no diffusion of the problem's but what a very anisotropic tensor lacks for a
+    /// decomposition: on the axes alone, for fluxes that take it off again; empty: nothing.
+    std::vector<double> excess = {};
   };
   CellRange owned;
   std::vector<Direction> directions;  ///< ascending offsets
@@ -35,8 +38,8 @@ struct DirectionFields {
 /// Makes DirectionFields layer by layer (across axis 0), so that drift and diffusion are never held for all cells.
 class DirectionFieldsBuilder {
  public:
-  /// `owned`: whole layers. `walls` as in EdgeOptions.
-  DirectionFieldsBuilder(const Grid& grid, CellRange owned, std::span<const Wall> walls);
+  /// `owned`: whole layers. `walls` as in EdgeOptions. `marks_excess`: for the fourth-order flux.
+  DirectionFieldsBuilder(const Grid& grid, CellRange owned, std::span<const Wall> walls, bool marks_excess = false);
   ~DirectionFieldsBuilder();
 
   /// The next cells, `range` (whole layers, consecutive from call to call). `coefficients`: in the frame (to_frame), of

@@ -18,6 +18,7 @@ struct LineProblem {
   std::vector<double> backward;
   std::vector<double> cell_weight;  ///< other fluxes: rho of the cells (edge_coefficients.hpp)
   std::vector<double> cell_drift;   ///< fourth_order: rho e . E^-1 u
+  std::vector<double> cell_excess;  ///< fourth_order: the part of rho that the flux takes off again; empty: none
   std::vector<double> exit_rate;    ///< through absorbing faces; empty: none
 
   long n_cells() const { return static_cast<long>(forward.size()); }

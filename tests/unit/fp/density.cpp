@@ -122,8 +122,9 @@ TEST(Discretise, GivesValuesAtTheCentresWhereAsked) {
   for (const double stretching : {0.0, 2.0}) {
     const Density density = discretise(gaussian, {{40, 40}, 7.0, stretching}, frame, 0, CellValue::centre);
     const Grid& grid = density.grid;
-    const Values mass = density.masses();
-    EXPECT_NEAR(std::accumulate(mass.begin(), mass.end(), 0.0), 1, 1e-14);
+    EXPECT_EQ(density.value, CellValue::centre);
+    const Values volume = density.cell_volumes();
+    EXPECT_NEAR(density.mass(), 1, 1e-14);
     // q in xi, up to the one factor that makes the mass 1.
     double factor = 0;
     for (const int cell : {820, 5, 811, 1500}) {
@@ -132,8 +133,9 @@ TEST(Discretise, GivesValuesAtTheCentresWhereAsked) {
       const Eigen::Vector2d w = frame.centre + frame.scale * Eigen::Vector2d(grid.z_centre(0, i), grid.z_centre(1, j));
       const double q = density_at(gaussian, {w.data(), 2}) * grid.slope_at(grid.xi_centre(0, i)) *
                        grid.slope_at(grid.xi_centre(1, j));
-      if (factor == 0) factor = mass[cell] / q;
-      EXPECT_NEAR(mass[cell] / q / factor, 1, 1e-12);
+      const double value = density.p[cell] * volume[cell];
+      if (factor == 0) factor = value / q;
+      EXPECT_NEAR(value / q / factor, 1, 1e-12);
     }
   }
 }

@@ -193,9 +193,9 @@ TEST(FourthOrderFlux, ConvergesAtFourthOrder) {
                                       Eigen::MatrixXd::Constant(1, 1, 0.5));
   const fp::Gaussian start{Eigen::VectorXd::Constant(1, 0.5), Eigen::MatrixXd::Constant(1, 1, 0.3)};
   std::vector<double> errors;
-  const std::vector<int> cells{32, 64, 128};
+  const std::vector<int> cells{64, 128, 256};
   for (const int n : cells) {
-    SolveOptions options = in_box(fixed_steps({n}, 0.5 / 800), -5, 5);
+    SolveOptions options = in_box(fixed_steps({n}, 0.5 / 1600), -5, 5);
     options.flux = fp::FluxKind::fourth_order;
     options.time_scheme = TimeScheme::strang;
     const auto result = solve(problem, start, {0, 0.5}, options, world());
