@@ -201,7 +201,9 @@ fp_solver::SolveOptions make_solve_options(const sweep::PointConfig::FokkerPlanc
   solve.z_max = options.z_max;
   solve.stretching = options.stretching;
   solve.support_tail = options.support_tail;
-  solve.flux = value_of<fp::FluxKind>(options.flux, {{"chang_cooper", fp::FluxKind::chang_cooper},
+  const fp::FluxKind suited = dimension > 2 ? fp::FluxKind::fourth_order : fp::FluxKind::limited;
+  solve.flux = value_of<fp::FluxKind>(options.flux, {{"automatic", suited},
+                                                     {"chang_cooper", fp::FluxKind::chang_cooper},
                                                      {"limited", fp::FluxKind::limited},
                                                      {"fourth_order", fp::FluxKind::fourth_order}});
   // One line is solved directly; more are split, which costs a fraction of a linear solver's iterations (decision 10).

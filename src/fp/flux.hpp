@@ -37,12 +37,15 @@ constexpr double fourth_order_to = 2.0;
 /// deep in its tail, and 8 times its relative size for a ripple from cell to cell.
 constexpr double largest_ripple = 2.718281828459045;
 
+/// Products of two differences below this have lost digits: a face then takes the cell's own value.
+constexpr double smallest_product = 1e-290;
+
 /// q at the face behind an upwind cell, relative to the cell's, from the cell and its neighbours up- and downwind:
 /// 0..2.
 inline double face_ratio(double upwind, double cell, double downwind) {
   const double behind = cell - upwind;
   const double ahead = downwind - cell;
-  if (!(behind * ahead > 0)) return 1;
+  if (!(behind * ahead > smallest_product)) return 1;
   return 1 + behind * ahead / (behind + ahead) / cell;  // half of van Leer's slope
 }
 

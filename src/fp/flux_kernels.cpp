@@ -149,7 +149,7 @@ DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q
     const double product = behind * ahead;
     const double sum = behind + ahead;
     const double bend = product / (sum != 0 ? sum : 1.0) / (cell > 0 ? cell : 1.0);
-    double face = product > 0 ? 1 + bend : 1.0;
+    double face = product > flux::smallest_product ? 1 + bend : 1.0;
     face = cell > 0 ? face : 1.0;
     face = has > 0 ? face : 1.0;
     const double drift = size * face;

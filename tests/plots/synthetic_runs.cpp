@@ -46,6 +46,16 @@ Law theory(const std::string& closure, int snapshot, int axis) {
   return law;
 }
 
+/// What a weight owes to those before it, in rows of length 1: of three weights, whose frame is sheared.
+Eigen::MatrixXd mixing(int d) {
+  Eigen::MatrixXd rows = Eigen::MatrixXd::Identity(d, d);
+  if (d == 3) {
+    rows.row(1) << 0.6, 0.8, 0;
+    rows.row(2) << -0.36, 0.48, 0.8;
+  }
+  return rows;
+}
+
 fp::Density density_of(const std::string& closure, int snapshot, int d) {
   fp::Density density;
   density.time = time_of(snapshot);
@@ -53,15 +63,15 @@ fp::Density density_of(const std::string& closure, int snapshot, int d) {
   density.grid.z_max = 6;
   density.grid.stretching = d == 2 ? 1.5 : 0;
   density.frame.centre = Eigen::VectorXd(d);
-  density.frame.scale = Eigen::MatrixXd::Zero(d, d);
+  density.frame.scale = mixing(d);
   long n_cells = 1;
   double peak = 1;
   for (int k = 0; k < d; ++k) {
     const Law law = theory(closure, snapshot, k);
     density.frame.centre(k) = law.mean;
-    density.frame.scale(k, k) = law.std;
+    density.frame.scale.row(k) *= law.std;
     n_cells *= density.grid.cells[k];
-    peak /= law.std * std::sqrt(2 * std::numbers::pi);
+    peak /= density.frame.scale(k, k) * std::sqrt(2 * std::numbers::pi);
   }
   for (long cell = 0; cell < n_cells; ++cell) {
     double exponent = 0;

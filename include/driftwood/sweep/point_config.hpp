@@ -94,7 +94,7 @@ struct PointConfig {
     double z_max = 7.0;              ///< half width of the box in units of the frame's scale
     double stretching = 0;
     double support_tail = 1e-10;
-    std::string flux = "limited";           ///< chang_cooper | limited | fourth_order
+    std::string flux = "automatic";         ///< automatic | chang_cooper | limited | fourth_order
     std::string time_scheme = "automatic";  ///< or one of fp_solver::TimeScheme
     double tolerance = 1e-3;                ///< a step's error of the embedded first-order solution, L1
     double max_step = 0.0;                  ///< 0 = none but the snapshots' spacing

@@ -84,6 +84,23 @@ TEST(LineSweep, StaysPositiveAndKeepsTheMassAtAnyStep) {
   }
 }
 
+TEST(LineSweep, WithALimitedFluxStaysPositiveWhereProductsOfTwoValuesAreNoNumbers) {
+  // The product of a tail's slopes has lost its digits there: a face value made of it was negative, and so was a rate.
+  LineProblem line;
+  line.flux = FluxKind::limited;
+  line.forward.assign(90, 0.005);
+  line.backward.assign(90, 4.0);
+  line.cell_weight.assign(90, 0.6);
+  for (const int end : {20, 89}) line.forward[end] = line.backward[end] = 0;
+  for (int size = 0; size < 500; ++size) {
+    Values mass(90, 0.0);
+    mass[20] = 1e-60;
+    mass.back() = std::pow(10, -20 - 0.02 * size);
+    second_order_sweep(line, 0.002, mass);
+    EXPECT_TRUE(std::all_of(mass.begin(), mass.end(), [](double value) { return value >= 0; })) << size;
+  }
+}
+
 TEST(LineSweep, EndsAndStaysPositiveNearTheSmallestNumbers) {
   const LineProblem problem = rough_lines(3, 33, 3, 1.0);
   for (const double size : {1e-323, 3e-322, 1e-315, 1e-308}) {

@@ -76,7 +76,7 @@ TEST(DerivedRow, RefusesWhatDoesNotFit) {
 }
 
 TEST_F(DeriveFile, AStoredPointGivesItsEnsembleAndDensitiesBack) {
-  const SyntheticOptions options{.d = 2};
+  const SyntheticOptions options{.d = 2, .shear = 0.1};
   const results::PointRecord written = synthetic_point(options);
   write_point(run_, written);
   const StoredPoint stored(run_, options.id);

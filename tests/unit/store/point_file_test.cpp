@@ -69,10 +69,40 @@ TEST_F(PointFile, HoldsDensitiesAtTheirPlacesInW) {
   const std::vector<double> z = reals(file, "z1"), centre = reals(file, "frame_centre"), scale = reals(file, "frame_scale");
   const std::vector<double> w1 = reals(file, "w1_centre");
   EXPECT_DOUBLE_EQ(z[0], -7 + 14.0 / 16);
-  EXPECT_DOUBLE_EQ(scale[2 * 2], 0.5);
+  EXPECT_THAT(dimensions(file, "frame_scale"), ElementsAre("closure", "snapshot", "w", "w_column"));
+  EXPECT_DOUBLE_EQ(scale[2 * 4], 0.5);
   for (int s = 0; s < 3; ++s)
     for (int i = 0; i < 8; ++i)
-      EXPECT_NEAR(w1[s * 8 + i], centre[s * 2] + scale[s * 2] * z[i], 1e-13) << "w = m + S z, snapshot " << s;
+      EXPECT_NEAR(w1[s * 8 + i], centre[s * 2] + scale[s * 4] * z[i], 1e-13) << "w = m + S z, snapshot " << s;
+}
+
+TEST_F(PointFile, HoldsTheMarginalsOfDensitiesInShearedFrames) {
+  const SyntheticOptions options{.d = 2, .failed_closure = 1, .shear = 0.1};
+  const h5::File file = h5::open_read_only(write(options));
+  EXPECT_THAT(dimensions(file, "w2_centre"), ElementsAre("closure", "snapshot", "bin2"));
+  EXPECT_THAT(dimensions(file, "marginal12"), ElementsAre("closure", "snapshot", "bin1", "bin2"));
+  const std::vector<double> edge1 = reals(file, "w1_edge"), edge2 = reals(file, "w2_edge");
+  const std::vector<double> plane = reals(file, "marginal12"), line = reals(file, "marginal2");
+  const std::size_t n1 = edge1.size() / 6 - 1, n2 = edge2.size() / 6 - 1;
+  ASSERT_EQ(plane.size(), 6 * n1 * n2);
+  EXPECT_GT(n2, n1) << "the sheared axis reaches farther";
+  for (int s = 0; s < 3; ++s) {
+    const fp::Density density = synthetic_density(2, s, options.shear);
+    double of_plane = 0, of_line = 0, mean = 0;
+    for (std::size_t j = 0; j < n2; ++j) {
+      const double width = edge2[s * (n2 + 1) + j + 1] - edge2[s * (n2 + 1) + j];
+      const double mass = line[s * n2 + j] * width;
+      of_line += mass;
+      mean += mass * (edge2[s * (n2 + 1) + j] + width / 2);
+      for (std::size_t i = 0; i < n1; ++i)
+        of_plane += plane[(s * n1 + i) * n2 + j] * width * (edge1[s * (n1 + 1) + i + 1] - edge1[s * (n1 + 1) + i]);
+    }
+    EXPECT_NEAR(of_line, density.mass(), 1e-10 * density.mass());
+    EXPECT_NEAR(of_plane, density.mass(), 1e-10 * density.mass());
+    const double centre = density.frame.centre[1];
+    EXPECT_NEAR(mean / density.mass(), centre + (density.mean()[1] - centre) / density.mass(), 0.02);
+  }
+  EXPECT_THAT(plane[4 * n1 * n2], IsNan()) << "the second closure failed after its first snapshot";
 }
 
 TEST_F(PointFile, MissingSnapshotsOfAFailedClosureAreNaN) {

@@ -55,19 +55,21 @@ struct SyntheticOptions {
   int failed_closure = -1;  ///< this one stops after its first snapshot
   std::string learning_rate = "0.02";
   bool diverged = false;
+  double shear = 0;  ///< of the second axis of the densities' frames by the first
 };
 
 inline double distance_at(int closure, int snapshot, int k) { return 0.01 * (closure + 1) + 0.001 * snapshot + 0.1 * k; }
 inline double floor_at(int snapshot) { return snapshot == 1 ? 0.001 : 0.01; }
 inline double weight_at(int snapshot, long replica, int k) { return snapshot + 0.01 * static_cast<double>(replica) - k; }
 
-inline fp::Density synthetic_density(int d, int snapshot) {
+inline fp::Density synthetic_density(int d, int snapshot, double shear = 0) {
   fp::Density density;
   density.time = snapshot;
   density.grid.cells.assign(d, 8);
   density.grid.z_max = snapshot == 2 ? 14.0 : 7.0;
   density.frame.centre = Eigen::VectorXd::Constant(d, 0.5 + snapshot);
   density.frame.scale = Eigen::MatrixXd::Identity(d, d) * 0.25;
+  if (d > 1) density.frame.scale(1, 0) = shear;
   const int n_cells = d == 1 ? 8 : 64;
   for (int i = 0; i < n_cells; ++i) density.p.push_back(100 * snapshot + i);
   return density;
@@ -82,7 +84,7 @@ inline results::ClosureRecord synthetic_closure(const SyntheticOptions& options,
   closure.status = failed ? "not converged" : "ok";
   closure.message = failed ? "step 17: the linear solver gave up" : "";
   for (int s = 0; s < (failed ? 1 : options.n_snapshots); ++s) {
-    closure.densities.push_back(synthetic_density(options.d, s));
+    closure.densities.push_back(synthetic_density(options.d, s, options.shear));
     closure.weights.emplace_back();
     for (int k = 0; k < options.d; ++k) {
       closure.anomalous_dimension.push_back(-0.1 * s);
