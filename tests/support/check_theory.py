@@ -7,6 +7,8 @@ usage: check_theory.py RUN bounded CLOSURE LIMIT     every snapshot's ratio to t
        check_theory.py RUN wider CLOSURE OTHER FACTOR  CLOSURE's last standard deviation is above OTHER's by FACTOR
        check_theory.py RUN agree CLOSURE OTHER PART  means and standard deviations of both agree at every snapshot to PART of a
                                                      standard deviation
+       check_theory.py RUN alike CLOSURE PART        CLOSURE's means and standard deviations are the same in all points of the run
+                                                     to PART of a standard deviation, and there are several
        check_theory.py RUN minority CLOSURE W        CLOSURE's last density has the ensemble's share of weights below W (to 4
                                                      standard errors), and there is one
        check_theory.py RUN sound                     mass to 1e-12, no negative density, walls untouched, nothing failed"""
@@ -59,6 +61,15 @@ def agree(file, closure, other, part):
     return worst <= part, f"{closure} and {other} differ by {worst:.1e} standard deviations, allowed {part:g}"
 
 
+def alike(files, closure, part):
+    laws = []
+    for file in files:
+        i = text(file["closure"][()]).index(closure)
+        laws.append((file["theory_mean"][i], file["theory_std"][i]))
+    worst = max((numpy.max(abs(one[k] - laws[0][k]) / laws[0][1]) for one in laws for k in (0, 1)), default=0)
+    return len(files) > 1 and worst <= part, f"{len(files)} points differ by {worst:.1e} standard deviations, allowed {part:g}"
+
+
 def minority(file, closure, w):
     i = text(file["closure"][()]).index(closure)
     masses = file["density"][i, -1] / file["density"][i, -1].sum()
@@ -85,6 +96,10 @@ def main():
     arguments = [*rest[:-1], float(rest[-1])] if rest else []
     files = sorted(glob.glob(f"{run}/points/*.h5"))
     failed = 0 if files else 1
+    if check == "alike":
+        good, message = alike([h5py.File(path) for path in files], *arguments)
+        print(("ok      " if good else "FAILED  ") + message)
+        return 0 if good else 1
     for path in files:
         with h5py.File(path) as file:
             good, message = checks[check](file, *arguments)

@@ -51,15 +51,15 @@ std::vector<Check> fourth_order_flux(Bench& bench) {
   std::vector<Check> checks;
   for (int d = 1; d <= (bench.is_quick() ? 1 : 2); ++d) {
     const fp::OrnsteinUhlenbeck problem = reference_problem(d);
-    const std::vector<int> grids = bench.grids({32, 48, 64, 96});
+    const std::vector<int> grids = bench.grids({48, 64, 96, 128});
     std::vector<double> errors;
     for (const int n : grids) {
-      SolveOptions options = fixed_steps(std::vector<int>(d, n), 4.0 / (n * n));
+      SolveOptions options = fixed_steps(std::vector<int>(d, n), 40.0 / (n * n));
       options.time_scheme = fp_solver::TimeScheme::strang;
       options.flux = fp::FluxKind::fourth_order;
       options.frame = fp_solver::FrameKind::fixed;
-      options.low.assign(d, -2.3);
-      options.high.assign(d, 2.3);
+      options.low.assign(d, -3);
+      options.high.assign(d, 3);
       const auto result = bench.solve(problem, reference_start(d), {0, 1}, options);
       errors.push_back(fp::l1_error(result.snapshots.back(), problem.evolve(reference_start(d), 1)));
     }
