@@ -61,8 +61,8 @@ void draw_row(const EnsembleProblem& problem, const std::vector<char>& shared, s
     const CounterRandom& random = is_shared ? shared_random : problem.random;
     row[i] = initial.mean[i];
     if (initial.std[i] > 0)
-      row[i] += initial.std[i] *
-                random.normal(RandomPurpose::initial_weights, i, 0, is_shared ? shared_replica : replica);
+      row[i] +=
+          initial.std[i] * random.normal(RandomPurpose::initial_weights, i, 0, is_shared ? shared_replica : replica);
   }
   if (initial.orthogonal) orthogonalise_layers(problem.network, row);
 }

@@ -79,9 +79,8 @@ void DirectionFieldsBuilder::Parts::add_cell(long cell, const std::array<int, d>
   }
   const CellDirections::Prepared& prepared = cell_directions.prepare(tensor.data(), drift, fields.cell_peclet[to]);
   for (int number = static_cast<int>(fields.directions.size()); number < cell_directions.n_directions(); ++number)
-    fields.directions.push_back({cell_directions.step(number),
-                                 cell_directions.offset(number),
-                                 std::vector<double>(fields.owned.count, 0.0)});
+    fields.directions.push_back(
+        {cell_directions.step(number), cell_directions.offset(number), std::vector<double>(fields.owned.count, 0.0)});
   for (int term = 0; term < prepared.parts.n_terms; ++term)
     fields.directions[prepared.directions[term]].weight[to] += prepared.parts.terms[term].weight;
   for (int k = 0; k < d && prepared.lifted > 0; ++k) {

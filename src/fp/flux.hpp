@@ -59,8 +59,8 @@ struct Around {
   bool has_after;
 };
 
-/// Where the density changes by more than this factor from cell to cell and drift dominates, the fourth-order flux takes
-/// its face values from ln q.
+/// Where the density changes by more than this factor from cell to cell and drift dominates, the fourth-order flux
+/// takes its face values from ln q.
 constexpr double steep_factor = 2.0;
 
 /// Less than this is not called smooth: products of two values must be numbers.
@@ -103,8 +103,7 @@ enum class Form { fourth_order, steep, limited };
 
 inline Form form_of(double peclet, const Around& q) {
   const Form otherwise = std::abs(peclet) <= fourth_order_to ? Form::fourth_order : Form::limited;
-  if (!(q.has_before && q.has_after && std::min({q.before, q.from, q.to, q.after}) > smallest_smooth))
-    return otherwise;
+  if (!(q.has_before && q.has_after && std::min({q.before, q.from, q.to, q.after}) > smallest_smooth)) return otherwise;
   const double size = ripple(q.before, q.from, q.to, q.after);
   if (!(size < largest_ripple && size * largest_ripple > 1)) return otherwise;
   return is_steep(q.before, q.from, q.to, q.after) ? Form::steep : Form::fourth_order;

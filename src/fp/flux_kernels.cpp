@@ -101,8 +101,8 @@ DRIFTWOOD_ALWAYS_INLINE void set_excess(long width, const double* from, const do
 
 /// flux::raise_order where the form is of fourth order, with the diffusion rho - `part` excess.
 DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const Four& q, const Four& rho,
-                                         const Four& excess, double part, const Four& drift,
-                                         double* __restrict forward, double* __restrict backward) {
+                                         const Four& excess, double part, const Four& drift, double* __restrict forward,
+                                         double* __restrict backward) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
   const double* __restrict weight = row.weight;

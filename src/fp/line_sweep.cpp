@@ -132,11 +132,11 @@ class Sweeper {
       substitute(rates, factors(), rows(solution), row_);
       density = rows(solution);
     }
-    const FluxRows flux{source(problem_.cell_weight.data(), cell_weight),
-                        problem_.flux == FluxKind::fourth_order ? source(problem_.cell_drift.data(), cell_drift)
-                                                                : ConstRows(nullptr, 0),
-                        problem_.cell_excess.empty() ? ConstRows(nullptr, 0)
-                                                     : source(problem_.cell_excess.data(), cell_excess)};
+    const FluxRows flux{
+        source(problem_.cell_weight.data(), cell_weight),
+        problem_.flux == FluxKind::fourth_order ? source(problem_.cell_drift.data(), cell_drift)
+                                                : ConstRows(nullptr, 0),
+        problem_.cell_excess.empty() ? ConstRows(nullptr, 0) : source(problem_.cell_excess.data(), cell_excess)};
     correct_rates(rates, flux, density, rows(corrected_forward), rows(corrected_backward));
     return {rates.length, rates.width, rows(corrected_forward), rows(corrected_backward), rates.exit};
   }

@@ -87,9 +87,8 @@ class DensityTable {
     for (const fp::Density* density : table_)
       for (Eigen::Index k = 0; k < d; ++k)
         for (Eigen::Index l = 0; l < d; ++l)
-          all.push_back(density == nullptr
-                            ? nan
-                            : density->frame.scale(k, l) * density->grid.z_max / reference_->grid.z_max);
+          all.push_back(density == nullptr ? nan
+                                           : density->frame.scale(k, l) * density->grid.z_max / reference_->grid.z_max);
     return all;
   }
 
@@ -184,8 +183,8 @@ void add_densities(NetcdfContent& content, const results::PointRecord& record) {
   content.add(variable({"frame_centre", "1", "centre m of the frame w = m + S z"}, {"closure", "snapshot", "w"},
                        table->per_axis([](const fp::Density& p, int k) { return p.frame.centre(k); })));
   content.dimensions.push_back({"w_column", d});
-  content.add(as_coordinate(
-      variable({"w_column", "1", "tracked weight, the matrices' columns"}, {"w_column"}, record.ensemble.tracked_names)));
+  content.add(as_coordinate(variable({"w_column", "1", "tracked weight, the matrices' columns"}, {"w_column"},
+                                     record.ensemble.tracked_names)));
   content.add(variable({"frame_scale", "1", "scale S of the frame w = m + S z, lower triangular"},
                        {"closure", "snapshot", "w", "w_column"}, table->scales()));
 }

@@ -14,8 +14,8 @@ inline std::string numbered(const char* before, std::size_t axis, const char* af
 }
 
 /// Adds the marginals of densities in sheared frames, along every weight and in every plane of two, with the edges and
-/// centres of their bins: closure x snapshot, null where there is no density. Bins are as many as fp::marginal makes, the
-/// most of all densities; the rest is NaN.
+/// centres of their bins: closure x snapshot, null where there is no density. Bins are as many as fp::marginal makes,
+/// the most of all densities; the rest is NaN.
 void add_marginals(NetcdfContent& content, const std::vector<const fp::Density*>& densities);
 
 }  // namespace driftwood::store

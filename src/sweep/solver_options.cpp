@@ -50,10 +50,11 @@ std::vector<Option> fokker_planck_options() {
        .name = "flux",
        .field = [](Settings& s) -> std::string& { return s.point.fokker_planck.flux; },
        .choices = {"automatic", "limited", "chang_cooper", "fourth_order"},
-       .help = "automatic: limited for one and two weights, fourth_order for more; limited and chang_cooper are the same "
-               "where the cell Peclet number is small; where drift dominates, limited is of second order, chang_cooper "
-               "upwind (smears by drift * cell / 2); fourth_order: of fourth order where the density is smooth, and the "
-               "least smearing of very anisotropic diffusions",
+       .help =
+           "automatic: limited for one and two weights, fourth_order for more; limited and chang_cooper are the same "
+           "where the cell Peclet number is small; where drift dominates, limited is of second order, chang_cooper "
+           "upwind (smears by drift * cell / 2); fourth_order: of fourth order where the density is smooth, and the "
+           "least smearing of very anisotropic diffusions",
        .scope = Scope::both},
       {.section = "fokker_planck",
        .name = "time_scheme",

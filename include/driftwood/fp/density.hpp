@@ -103,9 +103,9 @@ Marginal marginal(const Density& density, int axis);
 
 /// The same distribution with every cell cut into equal pieces, `n_pieces` or more in all, whose masses follow the
 /// parabola through the cell and its neighbours (Colella, Woodward 1984): non-negative, and every cell keeps its mass.
-/// For a smooth density the moments and the distribution function then lack O(h^4) of the cells instead of the O(h^2) of
-/// steps: what counts where the cells are few, in three and four dimensions. Pure function. Edges must be equally spaced
-/// or change smoothly.
+/// For a smooth density the moments and the distribution function then lack O(h^4) of the cells instead of the O(h^2)
+/// of steps: what counts where the cells are few, in three and four dimensions. Pure function. Edges must be equally
+/// spaced or change smoothly.
 Marginal smoothed(const Marginal& marginal, int n_pieces);
 
 /// Two coordinates' distribution: mass[i * n_b + j] in [edges_a[i], edges_a[i+1]] x [edges_b[j], edges_b[j+1]].
@@ -119,9 +119,9 @@ struct MarginalPlane {
 /// InternalError for equal axes.
 MarginalPlane marginal_plane(const Density& density, int axis_a, int axis_b);
 
-/// `n` independent draws of w, n x d row-major; within a cell by the density's slope along every axis, so that the draws
-/// have the density's covariance without the h^2/6 of steps: draw number r uses replica counter r and purpose theory_draw; the same
-/// on every rank.
+/// `n` independent draws of w, n x d row-major; within a cell by the density's slope along every axis, so that the
+/// draws have the density's covariance without the h^2/6 of steps: draw number r uses replica counter r and purpose
+/// theory_draw; the same on every rank.
 std::vector<double> draw(const Density& density, long n, const CounterRandom& random, std::uint32_t step);
 /// Draws number first, first + stride, .. below n of these.
 std::vector<double> draw_some(const Density& density, long first, long stride, long n, const CounterRandom& random,

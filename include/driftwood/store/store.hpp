@@ -41,13 +41,13 @@ struct RunDirectory {
   std::string log_file() const { return path + "/log"; }
 };
 
-/// Writes a point's file and commits it: temporary name, every return code checked, closed, reopened and verified, fsync,
-/// rename, fsync of the directory. Throws IoError naming the path; then no file of the final name exists that did not
-/// before. Not collective: called by the rank group's root.
+/// Writes a point's file and commits it: temporary name, every return code checked, closed, reopened and verified,
+/// fsync, rename, fsync of the directory. Throws IoError naming the path; then no file of the final name exists that
+/// did not before. Not collective: called by the rank group's root.
 void write_point(const RunDirectory& run, const results::PointRecord& record);
 
-/// Whether a complete file of this point is there: opens, right schema version, status attribute "done", checksums hold.
-/// `why_not` says what is wrong with a file that is there but cannot be used.
+/// Whether a complete file of this point is there: opens, right schema version, status attribute "done", checksums
+/// hold. `why_not` says what is wrong with a file that is there but cannot be used.
 struct PointFileCheck {
   bool complete = false;
   std::string why_not;
@@ -70,13 +70,14 @@ struct SummaryRow {
   std::string outputs_alike = "-";
 };
 
-/// Builds (again) run/sweep.h5 from the points' files, committed atomically: coordinates along the sweep's axes, scalars
-/// and curves copied; beside it run/points.h5 with the points' files as external links, and run/points/<id>.xdmf for
-/// ParaView. Points of the list without a usable file get status "missing" and NaN. Returns the summary. Not collective.
+/// Builds (again) run/sweep.h5 from the points' files, committed atomically: coordinates along the sweep's axes,
+/// scalars and curves copied; beside it run/points.h5 with the points' files as external links, and
+/// run/points/<id>.xdmf for ParaView. Points of the list without a usable file get status "missing" and NaN. Returns
+/// the summary. Not collective.
 std::vector<SummaryRow> collect(const RunDirectory& run, const std::vector<sweep::SweepPoint>& points);
 
-/// A readable description of a driftwood HDF5 file (point or sweep): dimensions, variables with shape, units, meaning and
-/// range, attributes. Throws IoError for a file that is not HDF5 or not driftwood's.
+/// A readable description of a driftwood HDF5 file (point or sweep): dimensions, variables with shape, units, meaning
+/// and range, attributes. Throws IoError for a file that is not HDF5 or not driftwood's.
 std::string inspect(const std::string& path);
 
 }  // namespace driftwood::store

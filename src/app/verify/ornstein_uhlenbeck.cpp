@@ -143,8 +143,8 @@ std::vector<Check> far_away(Bench& bench) {
       options.cells.assign(d, 64);
       options.tolerance = d == 1 ? 1e-4 : 5e-4;
       const auto followed = bench.solve(problem, start, {0, 8}, options);
-      checks.push_back(within("L1 error in the frame, " + what, fp::l1_error(followed.snapshots.back(), exact), 0,
-                              1e-3));
+      checks.push_back(
+          within("L1 error in the frame, " + what, fp::l1_error(followed.snapshots.back(), exact), 0, 1e-3));
       options.frame = fp_solver::FrameKind::fixed;
       options.tolerance = 1e-2;
       options.when_wall_is_reached = fp_solver::WallPolicy::fail;
@@ -198,7 +198,8 @@ std::vector<Case> ornstein_uhlenbeck_cases() {
          return full_matrix(bench, 4, {14, 18, 24}, 0.25);
        }},
       {"spectrum-of-the-drift", "eigenvalues of the generator: sums of those of A (a, b)", true, spectrum_of_the_drift},
-      {"fourth-order-flux", "the reference problem with flux = fourth_order, Strang splitting", true, fourth_order_flux},
+      {"fourth-order-flux", "the reference problem with flux = fourth_order, Strang splitting", true,
+       fourth_order_flux},
       {"order-in-time", "b = -k(t) w, D(t): every scheme against very small steps on the same cells", true,
        order_in_time},
       {"time-dependent-drift", "b = -k(t) w, k = 1 + 0.8 sin 5t: Gaussian by integrals of k", true,

@@ -14,8 +14,7 @@ using namespace test;  // the fixtures of this folder
 
 EdgeRates fourth_order_rates(const Grid& grid, const Field& u, const Field& E, const Values& density) {
   const CellRange all = all_of(grid);
-  return rates_of(grid, edge_coefficients(grid, all, on(grid, all, u, E), {{}, true}), FluxKind::fourth_order,
-                  density);
+  return rates_of(grid, edge_coefficients(grid, all, on(grid, all, u, E), {{}, true}), FluxKind::fourth_order, density);
 }
 
 /// Sum of z^power times the rates of change of a line's cells.
@@ -69,8 +68,10 @@ TEST(DriftDominated, RipplesAndKinksFallBackToTheLimitedFlux) {
   const Field drift = constant({1});
   const Field diffusion = constant({1e-6});
   const Values rate = test::apply(fourth_order_rates(grid, drift, diffusion, density), density);
-  const Values limited = test::apply(rates_of(grid, edges_of(grid, drift, diffusion), FluxKind::limited, density), density);
-  for (std::size_t i = 0; i < density.size(); ++i) EXPECT_NEAR(rate[i], limited[i], 1e-12 + 1e-9 * std::abs(limited[i]));
+  const Values limited =
+      test::apply(rates_of(grid, edges_of(grid, drift, diffusion), FluxKind::limited, density), density);
+  for (std::size_t i = 0; i < density.size(); ++i)
+    EXPECT_NEAR(rate[i], limited[i], 1e-12 + 1e-9 * std::abs(limited[i]));
 }
 
 /// A line of cells with rates of the diffusion `rho` alone, `excess` of which the flux is to take off again.

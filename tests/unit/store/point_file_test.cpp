@@ -9,9 +9,9 @@
 namespace driftwood::store {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Each;
 using testing::IsNan;
 
 class PointFile : public StoreTest {
@@ -56,7 +56,8 @@ TEST_F(PointFile, HoldsTheEnsembleAsRecorded) {
   EXPECT_EQ(weights[(2 * 5 + 4) * 2 + 1], weight_at(2, 4, 1));
   EXPECT_THAT(weights[(1 * 5 + 1) * 2], IsNan());
   EXPECT_THAT(h5::read<std::int64_t>(h5::open_dataset(file.id(), "diverged_replica")), ElementsAre(1));
-  EXPECT_NEAR(reals(file, "ensemble_mean")[2], 1 + 0.01 * (0 + 2 + 3 + 4) / 4.0, 1e-14) << "the diverged one is left out";
+  EXPECT_NEAR(reals(file, "ensemble_mean")[2], 1 + 0.01 * (0 + 2 + 3 + 4) / 4.0, 1e-14)
+      << "the diverged one is left out";
 }
 
 TEST_F(PointFile, HoldsDensitiesAtTheirPlacesInW) {
@@ -66,7 +67,8 @@ TEST_F(PointFile, HoldsDensitiesAtTheirPlacesInW) {
   ASSERT_EQ(density.size(), 2U * 3 * 64);
   EXPECT_EQ(density[64 + 9], 109.0);
   // The third snapshot's box is twice as wide: same z, twice the scale.
-  const std::vector<double> z = reals(file, "z1"), centre = reals(file, "frame_centre"), scale = reals(file, "frame_scale");
+  const std::vector<double> z = reals(file, "z1"), centre = reals(file, "frame_centre"),
+                            scale = reals(file, "frame_scale");
   const std::vector<double> w1 = reals(file, "w1_centre");
   EXPECT_DOUBLE_EQ(z[0], -7 + 14.0 / 16);
   EXPECT_THAT(dimensions(file, "frame_scale"), ElementsAre("closure", "snapshot", "w", "w_column"));
@@ -134,7 +136,8 @@ TEST_F(PointFile, HoldsWhatTheConditionalClosureRestsOn) {
 
 TEST_F(PointFile, HasNoClosureVariablesWithoutClosures) {
   const h5::File file = h5::open_read_only(write({.closures = {}}));
-  EXPECT_THAT(h5::dataset_names(file.id()), testing::Not(testing::Contains(testing::AnyOf("closure", "density", "output"))));
+  EXPECT_THAT(h5::dataset_names(file.id()),
+              testing::Not(testing::Contains(testing::AnyOf("closure", "density", "output"))));
   EXPECT_TRUE(check_point(run_, SyntheticOptions{}.id).complete);
 }
 

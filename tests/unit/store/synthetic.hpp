@@ -58,9 +58,15 @@ struct SyntheticOptions {
   double shear = 0;  ///< of the second axis of the densities' frames by the first
 };
 
-inline double distance_at(int closure, int snapshot, int k) { return 0.01 * (closure + 1) + 0.001 * snapshot + 0.1 * k; }
-inline double floor_at(int snapshot) { return snapshot == 1 ? 0.001 : 0.01; }
-inline double weight_at(int snapshot, long replica, int k) { return snapshot + 0.01 * static_cast<double>(replica) - k; }
+inline double distance_at(int closure, int snapshot, int k) {
+  return 0.01 * (closure + 1) + 0.001 * snapshot + 0.1 * k;
+}
+inline double floor_at(int snapshot) {
+  return snapshot == 1 ? 0.001 : 0.01;
+}
+inline double weight_at(int snapshot, long replica, int k) {
+  return snapshot + 0.01 * static_cast<double>(replica) - k;
+}
 
 inline fp::Density synthetic_density(int d, int snapshot, double shear = 0) {
   fp::Density density;

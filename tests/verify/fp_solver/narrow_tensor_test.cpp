@@ -1,5 +1,5 @@
-// Four dimensions on few cells: a density that turns, shrinks, and hardly spreads but along one direction, as weights under
-// stochastic gradients do.
+// Four dimensions on few cells: a density that turns, shrinks, and hardly spreads but along one direction, as weights
+// under stochastic gradients do.
 #include <gtest/gtest.h>
 
 #include <Eigen/Cholesky>
@@ -12,7 +12,6 @@ namespace driftwood::fp_solver {
 namespace {
 
 using test::world;
-
 
 /// Diffusion with eigenvalues 4e-3, 4e-5, 1e-5 and 2e-6 along oblique directions.
 Eigen::MatrixXd narrow_diffusion() {
