@@ -80,7 +80,7 @@ def slope(rate, error, noise):
 
 
 def draw(lines):
-    figure, panels = plt.subplots(1, 2, figsize=(9.5, 4.2), sharex=True, layout="constrained")
+    figure, panels = plt.subplots(1, 2, figsize=(9.5, 3.8 + 0.2 * len(lines)), sharex=True, layout="constrained")
     for number, (line, rows) in enumerate(lines.items()):
         colour = f"C{number}"
         for panel, column, title in ((panels[0], 1, "standard deviation"), (panels[1], 3, "mean")):
@@ -94,7 +94,10 @@ def draw(lines):
                   f"  (noise {noise:.5f})  " + (f"slope {fitted[0]:.2f} +- {fitted[1]:.2f}" if fitted else "within the noise"))
     panels[0].set_ylabel("|theory - ensemble| / ensemble's deviation")
     for panel in panels:
-        panel.legend(frameon=False, loc="best")
+        panel.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize="small")
+        rates = sorted({rate for rows in lines.values() for rate in rows[:, 0]})
+        panel.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        panel.minorticks_off()
     return figure
 
 
