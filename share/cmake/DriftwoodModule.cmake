@@ -78,6 +78,8 @@ set(sanitizers -fsanitize=address,undefined -fno-sanitize=null,alignment,object-
 add_library(driftwood_build_flags INTERFACE)
 target_compile_options(driftwood_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  # What a file's own names shadow is for the builds that compile it alone.
+  $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>
   # g++ 12 sees overlaps that are not there in std::string (GCC bug 105651).
   -Wno-restrict
   # The compiler must not choose where to fuse multiply-adds: replicas are bit-identical on every machine.
