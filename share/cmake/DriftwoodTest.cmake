@@ -8,7 +8,8 @@ set(DRIFTWOOD_MPI_ENVIRONMENT
 
 # What is tested is optimised; the tests themselves need not wait for it.
 add_library(driftwood_test_flags INTERFACE)
-target_compile_options(driftwood_test_flags INTERFACE $<$<CONFIG:Release>:-O1>)
+target_compile_options(driftwood_test_flags INTERFACE $<$<CONFIG:Release>:-O1>
+  $<$<BOOL:${DRIFTWOOD_SANITIZE}>:-O0>)
 
 # Builds every unit test but the application's, which would take all services with it: what the sanitizer run needs.
 add_custom_target(unit_tests)
