@@ -5,6 +5,7 @@
 #include "driftwood/core/error.hpp"
 #include "driftwood/store/point_content.hpp"
 #include "marginal_content.hpp"
+#include "rows.hpp"
 
 namespace driftwood::store {
 

@@ -2,24 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+
+#include "rows.hpp"
 
 namespace driftwood::store {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-/// Rows of up to `width` numbers, filled up with NaN.
-class PaddedRows {
- public:
-  PaddedRows(std::size_t n, std::size_t width) : width_(width), values_(n * width, nan) {}
-  void set(std::size_t row, std::size_t at, double value) { values_[row * width_ + at] = value; }
-  std::vector<double> take() { return std::move(values_); }
-
- private:
-  std::size_t width_;
-  std::vector<double> values_;
-};
 
 using Densities = std::vector<const fp::Density*>;
 
@@ -36,15 +25,18 @@ std::size_t add_line(NetcdfContent& content, const Densities& densities, std::si
   const std::vector<fp::Marginal> marginals = marginals_along(densities, static_cast<int>(axis));
   std::size_t n = 0;
   for (const fp::Marginal& marginal : marginals) n = std::max(n, marginal.mass.size());
-  PaddedRows edges(marginals.size(), n + 1), centres(marginals.size(), n), values(marginals.size(), n);
+  Rows edges(marginals.size(), n + 1), centres(marginals.size(), n), values(marginals.size(), n);
   for (std::size_t row = 0; row < marginals.size(); ++row) {
     const fp::Marginal& marginal = marginals[row];
-    for (std::size_t i = 0; i < marginal.edges.size(); ++i) edges.set(row, i, marginal.edges[i]);
+    std::vector<double> middle, density;
     for (std::size_t i = 0; i < marginal.mass.size(); ++i) {
       const double width = marginal.edges[i + 1] - marginal.edges[i];
-      centres.set(row, i, marginal.edges[i] + width / 2);
-      values.set(row, i, marginal.mass[i] / width);
+      middle.push_back(marginal.edges[i] + width / 2);
+      density.push_back(marginal.mass[i] / width);
     }
+    edges.set(row, marginal.edges);
+    centres.set(row, middle);
+    values.set(row, density);
   }
   const std::string bins = numbered("bin", axis);
   const std::string of_axis = numbered(" of the marginal along tracked weight ", axis);
@@ -66,17 +58,19 @@ void add_plane(NetcdfContent& content, const Densities& densities, std::size_t f
        numbered("marginal density in the plane of tracked weights ", first) + numbered(" and ", second)},
       {"closure", "snapshot", numbered("bin", first), numbered("bin", second)},
       [densities, first, second, n_first, n_second] {
-        PaddedRows rows(densities.size(), n_first * n_second);
+        Rows rows(densities.size(), n_first * n_second);
         for (std::size_t row = 0; row < densities.size(); ++row) {
           if (densities[row] == nullptr) continue;
           const fp::MarginalPlane plane =
               fp::marginal_plane(*densities[row], static_cast<int>(first), static_cast<int>(second));
           const std::size_t n_b = plane.edges_b.size() - 1;
+          std::vector<double> values(n_first * n_second, std::numeric_limits<double>::quiet_NaN());
           for (std::size_t bin = 0; bin < plane.mass.size(); ++bin) {
             const std::size_t a = bin / n_b, b = bin % n_b;
             const double area = (plane.edges_a[a + 1] - plane.edges_a[a]) * (plane.edges_b[b + 1] - plane.edges_b[b]);
-            rows.set(row, a * n_second + b, plane.mass[bin] / area);
+            values[a * n_second + b] = plane.mass[bin] / area;
           }
+          rows.set(row, values);
         }
         return rows.take();
       }));

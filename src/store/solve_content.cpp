@@ -19,10 +19,6 @@ using results::SolveSnapshot;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::string numbered(const char* before, int axis, const char* after = "") {
-  return before + std::to_string(axis + 1) + after;
-}
-
 void add_attributes(NetcdfContent& content, const SolveRecord& record) {
   content.add_attribute("title", "driftwood solve: a Fokker-Planck problem");
   content.add_attribute("Conventions", "CF-1.8");

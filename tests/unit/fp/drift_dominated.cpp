@@ -12,11 +12,6 @@ namespace {
 
 using namespace test;  // the fixtures of this folder
 
-EdgeRates fourth_order_rates(const Grid& grid, const Field& u, const Field& E, const Values& density) {
-  const CellRange all = all_of(grid);
-  return rates_of(grid, edge_coefficients(grid, all, on(grid, all, u, E), {{}, true}), FluxKind::fourth_order, density);
-}
-
 /// Sum of z^power times the rates of change of a line's cells.
 double moment_rate(const Grid& grid, const Values& rate, int power) {
   double sum = 0;
@@ -32,20 +27,7 @@ TEST(DriftDominated, FluxIsOfFourthOrder) {
   const Field drift = [](const Values& z) { return Values{3 + std::sin(z[0]), -2 + z[0] * z[1]}; };
   const Field diffusion = constant({1e-4, 0, 2e-4});
   const Scalar q = [](const Values& z) { return std::exp(-2 * z[0] * z[0] - z[1] * z[1] + 0.5 * z[0]); };
-  Values errors;
-  for (const int n : {24, 48, 96}) {
-    const Grid grid{{n, n}, 1.5};
-    const Values density = at_centres(grid, q);
-    const Values rate = test::apply(fourth_order_rates(grid, drift, diffusion, density), density);
-    double error = 0;
-    for (long cell = 0; cell < grid.n_cells(); ++cell) {
-      const Values z = centre(grid, cell);
-      if (std::max(std::abs(z[0]), std::abs(z[1])) > 0.7) continue;
-      error = std::max(error, std::abs(rate[cell] - exact_rate(drift, diffusion, q, z)));
-    }
-    errors.push_back(error);
-  }
-  test::expect_order(errors, 3.7, 4.4);
+  test::expect_order(fourth_order_errors({24, 48, 96}, drift, diffusion, q), 3.7, 4.4);
 }
 
 TEST(DriftDominated, VarianceOfANormalDensityShrinksAsItShouldOnCellsOfThreeQuartersOfItsWidth) {

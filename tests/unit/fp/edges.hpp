@@ -112,6 +112,29 @@ inline Values consistency_errors(const std::vector<int>& cells, int d, const Fie
   return errors;
 }
 
+inline EdgeRates fourth_order_rates(const Grid& grid, const Field& u, const Field& E, const Values& density) {
+  const CellRange all = all_of(grid);
+  return rates_of(grid, edge_coefficients(grid, all, on(grid, all, u, E), {{}, true}), FluxKind::fourth_order, density);
+}
+
+/// Largest error of the fourth-order flux's rates in the middle of a plane, on grids of `cells` an axis.
+inline Values fourth_order_errors(const std::vector<int>& cells, const Field& u, const Field& E, const Scalar& q) {
+  Values errors;
+  for (const int n : cells) {
+    const Grid grid{{n, n}, 1.5};
+    const Values density = at_centres(grid, q);
+    const Values rate = test::apply(fourth_order_rates(grid, u, E, density), density);
+    double error = 0;
+    for (long cell = 0; cell < grid.n_cells(); ++cell) {
+      const Values z = centre(grid, cell);
+      if (std::max(std::abs(z[0]), std::abs(z[1])) > 0.7) continue;
+      error = std::max(error, std::abs(rate[cell] - exact_rate(u, E, q, z)));
+    }
+    errors.push_back(error);
+  }
+  return errors;
+}
+
 inline double total(const Values& x) {
   return std::accumulate(x.begin(), x.end(), 0.0);
 }

@@ -148,22 +148,7 @@ TEST(FourthOrderFlux, IsOfFourthOrderOnALineAndAlongLongDirections) {
   const Field drift = constant({0.7, -0.4});
   const Field diffusion = constant({0.5, 0.3, 0.6});
   const Scalar q = [](const Values& z) { return std::exp(-2 * z[0] * z[0] - z[1] * z[1] + 0.5 * z[0]); };
-  Values errors;
-  for (const int n : {32, 64, 128}) {
-    const Grid grid{{n, n}, 1.5};
-    const CellRange all = all_of(grid);
-    const EdgeCoefficients edges = edge_coefficients(grid, all, on(grid, all, drift, diffusion), {{}, true});
-    const Values density = at_centres(grid, q);
-    const Values rate = test::apply(rates_of(grid, edges, FluxKind::fourth_order, density), density);
-    double error = 0;
-    for (long cell = 0; cell < grid.n_cells(); ++cell) {
-      const Values z = centre(grid, cell);
-      if (std::max(std::abs(z[0]), std::abs(z[1])) > 0.7) continue;
-      error = std::max(error, std::abs(rate[cell] - exact_rate(drift, diffusion, q, z)));
-    }
-    errors.push_back(error);
-  }
-  test::expect_order(errors, 3.7, 4.4);
+  test::expect_order(fourth_order_errors({32, 64, 128}, drift, diffusion, q), 3.7, 4.4);
 }
 
 TEST(FourthOrderFlux, NeedsEdgesThatKeepTheirCells) {

@@ -84,7 +84,8 @@ TEST_F(PointFile, HoldsTheMarginalsOfDensitiesInShearedFrames) {
   EXPECT_THAT(dimensions(file, "w2_centre"), ElementsAre("closure", "snapshot", "bin2"));
   EXPECT_THAT(dimensions(file, "marginal12"), ElementsAre("closure", "snapshot", "bin1", "bin2"));
   const std::vector<double> edge1 = reals(file, "w1_edge"), edge2 = reals(file, "w2_edge");
-  const std::vector<double> plane = reals(file, "marginal12"), line = reals(file, "marginal2");
+  const std::vector<double> plane = reals(file, "marginal12"), line = reals(file, "marginal2"),
+                            first = reals(file, "marginal1");
   const std::size_t n1 = edge1.size() / 6 - 1, n2 = edge2.size() / 6 - 1;
   ASSERT_EQ(plane.size(), 6 * n1 * n2);
   EXPECT_GT(n2, n1) << "the sheared axis reaches farther";
@@ -101,6 +102,13 @@ TEST_F(PointFile, HoldsTheMarginalsOfDensitiesInShearedFrames) {
     }
     EXPECT_NEAR(of_line, density.mass(), 1e-10 * density.mass());
     EXPECT_NEAR(of_plane, density.mass(), 1e-10 * density.mass());
+    // The plane summed over the second weight is the first one's marginal.
+    for (std::size_t i = 0; i < n1; ++i) {
+      double along = 0;
+      for (std::size_t j = 0; j < n2; ++j)
+        along += plane[(s * n1 + i) * n2 + j] * (edge2[s * (n2 + 1) + j + 1] - edge2[s * (n2 + 1) + j]);
+      EXPECT_NEAR(along, first[s * n1 + i], 1e-9 * density.mass()) << i;
+    }
     const double centre = density.frame.centre[1];
     EXPECT_NEAR(mean / density.mass(), centre + (density.mean()[1] - centre) / density.mass(), 0.02);
   }
