@@ -50,8 +50,10 @@ class Correction {
     for_rows(grid, cells, twice, [&](long first, long last) {
       for (long i = first; i < last; ++i) has[i - cells.first] |= 2;
     });
+    // An edge without a diffusion of its own has neighbours whose fourth-order fluxes reach over it.
     for (long i = cells.first; i < cells.last(); ++i)
-      if (edges.weight[i - start] > 0) correct(edges, i, start, has[i - cells.first], rates);
+      if (flux_ == FluxKind::limited ? edges.weight[i - start] > 0 : edges.weight[i - start] >= 0)
+        correct(edges, i, start, has[i - cells.first], rates);
   }
 
  private:
@@ -59,7 +61,7 @@ class Correction {
                EdgeRates::Direction& rates) const {
     const long s = edges.offset;
     const double weight = edges.weight[i - start];
-    const double peclet = edges.peclet[i - start];
+    const double peclet = weight > 0 ? edges.peclet[i - start] : 0.0;
     const flux::Around q{has & 1 ? density_[i - s] : 0,     density_[i],    density_[i + s],
                          has & 2 ? density_[i + 2 * s] : 0, (has & 1) != 0, (has & 2) != 0};
     double& forward = rates.forward[i - start];
@@ -67,16 +69,13 @@ class Correction {
     const flux::Form form = flux_ == FluxKind::limited ? flux::Form::limited : flux::form_of(peclet, q);
     if (form == flux::Form::limited) return flux::limit(weight, peclet, q, forward, backward);
     const long at = i - coefficients_.cells.first;
-    if (form == flux::Form::steep) {
-      const double turn = edges.cell_drift[at + s] - edges.cell_drift[at];
-      return flux::follow_steep(weight, peclet, turn, q, forward, backward);
-    }
     if (!q.has_before || !q.has_after) return;
     const double drift[] = {edges.cell_drift[at - s], edges.cell_drift[at], edges.cell_drift[at + s],
                             edges.cell_drift[at + 2 * s]};
     const double rho[] = {edges.cell_weight[at - s], edges.cell_weight[at], edges.cell_weight[at + s],
                           edges.cell_weight[at + 2 * s]};
-    flux::raise_order(weight, peclet, q, drift, rho, forward, backward);
+    if (form == flux::Form::steep) return flux::follow_steep(weight, q, drift, rho, forward, backward);
+    flux::raise_order(q, drift, rho, forward, backward);
   }
 
   const EdgeCoefficients& coefficients_;

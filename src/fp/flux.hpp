@@ -33,9 +33,13 @@ constexpr double limited_from = 1.0;
 /// Where the edge Peclet number is larger, the fourth-order flux gives way to the limited one unless the density is
 /// smooth there.
 constexpr double fourth_order_to = 2.0;
-/// Smooth is where the third difference of ln q along a direction is within +-1: it is 0 for a normal density, however
-/// deep in its tail, and 8 times its relative size for a ripple from cell to cell.
-constexpr double largest_ripple = 2.718281828459045;
+/// e^3: smooth is where the third difference of ln q along a direction is within +-3: it is 0 for a normal density,
+/// however deep in its tail, and 8 times its relative size for a ripple from cell to cell.
+constexpr double largest_ripple = 20.085536923187668;
+
+/// Edges within the grid have at least this rate both ways, which moves nothing, so that edges without a diffusion of
+/// their own are told from those that are not there: their neighbours' fluxes reach over them.
+constexpr double least_rate = 1e-150;
 
 /// Products of two differences below this have lost digits: a face then takes the cell's own value.
 constexpr double smallest_product = 1e-290;
@@ -79,23 +83,62 @@ inline bool is_steep(double before, double from, double to, double after) {
 }
 
 /// The face in the middle of four cells of a smooth but steep density q = e^l, with l a cubic there, which is exact for
-/// a normal density. With q_f and l' there, c = (l'/2) / sinh(l'/2) (by Polya's mean, 3 G / (2 G + A)) and f'' of each
-/// flux f from l' and l'', the flux whose difference is the derivative at the cells' centres, f - f''/24 + .., is
-///   drift x `value` + (change of the drift from cell to cell) x `turn` + diffusion x `slope` (q.from - q.to)
-/// to fourth order, and it vanishes for a normal density in equilibrium.
+/// a normal density. What of it moves is f = V q - G q', V = g - G', with the drift g and the diffusion G along the
+/// edge. The flux whose difference over a cell is the derivative of f is F(d/dx) f with F(a) = (a/2) / sinh(a/2) = 1 -
+/// a^2/24 + .., and on e^(a x + k x^2 / 2) x^n at 0 that gives, with derivatives of F,
+///   A = F + k F''/2 + k^2 F''''/8 + .. for n = 0, and then B = dA/da, C = dB/da, D = dC/da.
 struct SteepFace {
-  double value;  ///< q_f (c - l''/24)
-  double turn;   ///< -q_f l'/12
-  double slope;  ///< -q_f l' (c - l''/8) over q.from - q.to; >= 0
+  double density;    ///< q_f
+  double tilt;       ///< a = l'
+  double curvature;  ///< k = l''
+  double A;
+  double B;
+  double C;
+  double D;
+  double slope;  ///< what -q' gives, -q_f (a A + k B), over q.from - q.to; >= 0
 };
+
+/// A cubic in F, lowest power first: the derivatives of F as functions of F itself (odd ones over a), fitted for
+/// a = 0..7 to 1e-5 (fourth and fifth to 2e-4) where a < 3.
+inline double cubic(double x, double c0, double c1, double c2, double c3) {
+  return c0 + x * (c1 + x * (c2 + x * c3));
+}
+
 inline SteepFace steep_face(double before, double from, double to, double after) {
   const double product = from * to;
   const double geometric = std::sqrt(product);
-  const double bend = std::sqrt(std::sqrt(std::sqrt(std::sqrt(product / (before * after)))));  // exp(-l''/8)
-  const double curvature = -16 * (bend - 1) / (bend + 1);
-  const double c = 3 * geometric / (2 * geometric + (from + to) / 2);
-  const double slope = bend * c * (c - curvature / 8);
-  return {geometric * bend * (c - curvature / 24), (from - to) * bend * c / 12, slope > 0 ? slope : 0};
+  const double bend = std::sqrt(std::sqrt(std::sqrt(std::sqrt(product / (before * after)))));  // exp(-k/8)
+  const double k = -16 * (bend - 1) / (bend + 1);
+  const double u = (from + to) / (2 * geometric) - 1;  // cosh(a/2) - 1
+  const double F = (1 + u * (5.0 / 21)) / (1 + u * (4.0 / 7 + u * (2.0 / 35)));
+  const double a = (to - from) / geometric * F;
+  const double F1 = cubic(F, 0.0013301, -0.04884807, -0.03977568, 0.00396323);
+  const double F2 = cubic(F, 0.00325634, 0.1335343, -0.1771665, -0.04295089);
+  const double F3 = cubic(F, -0.00044068, -0.00298849, 0.00275132, 0.02984062);
+  const double F4 = cubic(F, -0.01611809, 0.1291108, -0.39143937, 0.30747353);
+  const double F5 = cubic(F, 0.01002932, -0.06911666, 0.16616103, -0.13004827);
+  const double A = F + k * (F2 / 2 + k * F4 / 8);
+  const double B = F1 + k * (F3 / 2 + k * F5 / 8);  // over a
+  const double slope = bend * F * (A + k * B);
+  return {geometric * bend, a, k, A, a * B, F2 + k * F4 / 2, a * F3, slope > 0 ? slope : 0};
+}
+
+/// The flux through a steep face, from the drift and the diffusion along the edge of four cells in a row.
+inline double steep_flux(const SteepFace& face, double g0, double g1, double g2, double g3, double G0, double G1,
+                         double G2, double G3) {
+  const auto value = [](double f0, double f1, double f2, double f3) { return (9 * (f1 + f2) - (f0 + f3)) / 16; };
+  const auto first = [](double f0, double f1, double f2, double f3) { return (27 * (f2 - f1) - (f3 - f0)) / 24; };
+  const auto second = [](double f0, double f1, double f2, double f3) { return (f0 - f1 - f2 + f3) / 2; };
+  const double G = value(G0, G1, G2, G3);
+  const double G_x = first(G0, G1, G2, G3);
+  const double G_xx = second(G0, G1, G2, G3);
+  const double V = value(g0, g1, g2, g3) - G_x;
+  const double V_x = first(g0, g1, g2, g3) - G_xx;
+  const double V_xx = second(g0, g1, g2, g3) - (G3 - G0 - 3 * (G2 - G1));
+  const double a = face.tilt;
+  const double k = face.curvature;
+  return face.density * (face.A * (V - a * G) + face.B * (V_x - k * G - a * G_x) +
+                         face.C * (V_xx / 2 - k * G_x - a * G_xx / 2) - face.D * (k * G_xx / 2));
 }
 
 /// Which form of the fourth-order flux holds on an edge.
@@ -122,13 +165,21 @@ inline void limit(double weight, double peclet, const Around& q, double& forward
   backward += share * (weight * (1 + (peclet < 0 ? drift : 0)) - backward);
 }
 
-/// Turns Chang and Cooper's rates of an edge into those of the steep form. `turn`: change of the cells' drift.
-inline void follow_steep(double weight, double peclet, double turn, const Around& q, double& forward,
+/// Turns Chang and Cooper's rates of an edge into those of the steep form. `drift`, `rho`: along the edge, of four
+/// cells.
+inline void follow_steep(double weight, const Around& q, const double* drift, const double* rho, double& forward,
                          double& backward) {
   const SteepFace face = steep_face(q.before, q.from, q.to, q.after);
-  const double carried = weight * peclet * face.value + turn * face.turn;
-  forward = weight * face.slope + std::max(carried, 0.0) / q.from;
-  backward = weight * face.slope + std::max(-carried, 0.0) / q.to;
+  const double spread = weight * face.slope;
+  const double moved = steep_flux(face, drift[0], drift[1], drift[2], drift[3], rho[0], rho[1], rho[2], rho[3]) -
+                       spread * (q.from - q.to);
+  forward = spread + std::max(moved, 0.0) / q.from;
+  backward = spread + std::max(-moved, 0.0) / q.to;
+}
+
+/// What the fourth-order flux adds to a rate at most, by the drifts and diffusions along the edge of the four cells.
+inline double largest_rate(double g0, double g1, double g2, double g3, double G0, double G1, double G2, double G3) {
+  return std::abs(g0) + std::abs(g1) + std::abs(g2) + std::abs(g3) + (G0 + G1 + G2 + G3);
 }
 
 /// Adds to Chang and Cooper's rates of an edge what the fourth-order flux has more. With g = (drift along e) q and G =
@@ -136,14 +187,13 @@ inline void follow_steep(double weight, double peclet, double turn, const Around
 ///   (-g0 + 7 g1 + 7 g2 - g3) / 12 - (G0 - 15 G1 + 15 G2 - G3) / 12,
 /// whose difference over a cell is the derivative of g - G' to fourth order, and which keeps the first three moments'
 /// equations exactly.
-inline void raise_order(double weight, double peclet, const Around& q, const double* drift, const double* rho,
-                        double& forward, double& backward) {
+inline void raise_order(const Around& q, const double* drift, const double* rho, double& forward, double& backward) {
   if (!q.has_before || !q.has_after) return;
   const double high = (-(drift[0] + rho[0]) * q.before + (7 * drift[1] + 15 * rho[1]) * q.from +
                        (7 * drift[2] - 15 * rho[2]) * q.to - (drift[3] - rho[3]) * q.after) /
                       12;
   const double more = high - (forward * q.from - backward * q.to);
-  const double most = weight * std::max(1.0, std::abs(peclet));
+  const double most = largest_rate(drift[0], drift[1], drift[2], drift[3], rho[0], rho[1], rho[2], rho[3]);
   if (more > 0 && q.from > 0) forward += std::min(more / q.from, most);
   if (more < 0 && q.to > 0) backward += std::min(-more / q.to, most);
 }

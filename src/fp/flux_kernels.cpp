@@ -22,14 +22,13 @@ struct Four {
 };
 
 /// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight; the part of the weight to be taken off again; and the form of the flux: 0 fourth order
-/// or, without correction, Chang and Cooper's; 1 limited; 2 steep.
+/// times the weight; and the form of the flux: 0 fourth order or, without correction, Chang and Cooper's; 1 limited;
+/// 2 steep.
 struct EdgeRow {
   double* has_before;
   double* has_after;
   double* weight;
   double* drift;
-  double* excess;
   double* form;
 };
 
@@ -60,7 +59,6 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
   };
   mark(m > 0, m - 1, row.has_before);
   mark(m + 2 < bundle.length, m + 1, row.has_after);
-  std::fill_n(row.excess, width, 0.0);
   return is_beyond != 0;
 }
 
@@ -93,22 +91,13 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
   return any != 0;
 }
 
-DRIFTWOOD_ALWAYS_INLINE void set_excess(long width, const double* from, const double* to, const EdgeRow& row) {
-  double* __restrict excess = row.excess;
-#pragma GCC ivdep
-  for (long j = 0; j < width; ++j) excess[j] = (from[j] + to[j]) / 2;
-}
-
 /// flux::raise_order where the form is of fourth order, with the diffusion rho - `part` excess.
 DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const Four& q, const Four& rho,
                                          const Four& excess, double part, const Four& drift, double* __restrict forward,
                                          double* __restrict backward) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
-  const double* __restrict weight = row.weight;
-  const double* __restrict edge_drift = row.drift;
   const double* __restrict form = row.form;
-  const double* __restrict edge_excess = row.excess;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double rho_before = rho.before[j] - part * excess.before[j];
@@ -122,7 +111,8 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
     const double more = high - (forward[j] * q.from[j] - backward[j] * q.to[j]);
     const double source = more > 0 ? q.from[j] : q.to[j];
     const double size = std::abs(more) / (source > 0 ? source : 1.0);
-    const double most = std::max(weight[j], std::abs(edge_drift[j])) + edge_excess[j];
+    const double most = flux::largest_rate(drift.before[j], drift.from[j], drift.to[j], drift.after[j], rho.before[j],
+                                           rho.from[j], rho.to[j], rho.after[j]);
     double rate = size < most ? size : most;
     rate = source > 0 ? rate : 0.0;
     rate = has_before[j] * has_after[j] > 0 ? rate : 0.0;
@@ -161,22 +151,23 @@ DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q
   }
 }
 
-/// flux::follow_steep where it holds. What an excess of the weight spreads goes back, uphill, as a rate of the lower
-/// cell.
-DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const Four& q, const Four& cell_drift,
+/// flux::follow_steep where it holds. What an excess of the weight spreads goes back, uphill, as a rate of
+/// the lower cell.
+DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const Four& q, const Four& rho,
+                                          const Four& excess, double part, const Four& drift,
                                           double* __restrict forward, double* __restrict backward) {
   const double* __restrict weight = row.weight;
-  const double* __restrict edge_drift = row.drift;
-  const double* __restrict excess = row.excess;
   const double* __restrict form = row.form;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double from = q.from[j];
     const double to = q.to[j];
     const flux::SteepFace face = flux::steep_face(q.before[j], from, to, q.after[j]);
-    const double turn = cell_drift.to[j] - cell_drift.from[j];
-    const double moved = edge_drift[j] * face.value + turn * face.turn - excess[j] * face.slope * (from - to);
     const double spread = weight[j] * face.slope;
+    const double moved = flux::steep_flux(face, drift.before[j], drift.from[j], drift.to[j], drift.after[j],
+                                          rho.before[j] - part * excess.before[j], rho.from[j] - part * excess.from[j],
+                                          rho.to[j] - part * excess.to[j], rho.after[j] - part * excess.after[j]) -
+                         spread * (from - to);
     const bool is_steep = form[j] == 2;
     forward[j] = is_steep ? spread + (moved > 0 ? moved / from : 0.0) : forward[j];
     backward[j] = is_steep ? spread + (moved > 0 ? 0.0 : -moved / to) : backward[j];
@@ -193,9 +184,8 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double has_after[widest_bundle];
   double weight[widest_bundle];
   double drift[widest_bundle];
-  double excess[widest_bundle];
   double form[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, drift, excess, form};
+  const EdgeRow row{has_before, has_after, weight, drift, form};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
@@ -209,11 +199,11 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
     if (is_fourth_order) is_beyond = find_forms(width, row, q);
     if (is_fourth_order) {
       const Four rho(flux.weight, m, inner, inner_after);
-      if (flux.excess.data) set_excess(width, flux.excess[m], flux.excess[m + 1], row);
       const Four cell_drift(flux.drift, m, inner, inner_after);
-      raise_order(width, row, q, rho, flux.excess.data ? Four(flux.excess, m, inner, inner_after) : rho,
-                  flux.excess.data ? 1.0 : 0.0, cell_drift, forward[m], backward[m]);
-      if (is_beyond) follow_steep(width, row, q, cell_drift, forward[m], backward[m]);
+      const Four excess = flux.excess.data ? Four(flux.excess, m, inner, inner_after) : rho;
+      const double part = flux.excess.data ? 1.0 : 0.0;
+      raise_order(width, row, q, rho, excess, part, cell_drift, forward[m], backward[m]);
+      if (is_beyond) follow_steep(width, row, q, rho, excess, part, cell_drift, forward[m], backward[m]);
     }
     if (is_beyond) limit(width, row, q, forward[m], backward[m]);
   }
@@ -238,8 +228,8 @@ void rates_of_edges(long n, const double* weight_from, const double* weight_to, 
 #pragma GCC ivdep
     for (long i = 0; i < size; ++i) {
       const double even = flux::even_part(peclet[i]);
-      forward[first + i] = weight[i] * (even + peclet[i] / 2);
-      backward[first + i] = weight[i] * (even - peclet[i] / 2);
+      forward[first + i] = std::max(flux::least_rate, weight[i] * (even + peclet[i] / 2));
+      backward[first + i] = std::max(flux::least_rate, weight[i] * (even - peclet[i] / 2));
     }
     if (is_large == 0) continue;
 #pragma GCC ivdep
@@ -248,8 +238,8 @@ void rates_of_edges(long n, const double* weight_from, const double* weight_to, 
       double at_peclet = 0;
       double at_minus_peclet = 0;
       flux::bernoulli_of_large(peclet[i], at_peclet, at_minus_peclet);
-      forward[first + i] = weight[i] > 0 ? weight[i] * at_minus_peclet : 0.0;
-      backward[first + i] = weight[i] > 0 ? weight[i] * at_peclet : 0.0;
+      forward[first + i] = std::max(flux::least_rate, weight[i] > 0 ? weight[i] * at_minus_peclet : 0.0);
+      backward[first + i] = std::max(flux::least_rate, weight[i] > 0 ? weight[i] * at_peclet : 0.0);
     }
   }
 }

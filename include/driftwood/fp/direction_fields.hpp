@@ -54,9 +54,9 @@ class DirectionFieldsBuilder {
 };
 
 /// Chang and Cooper's rates (EdgeRates) from the cells of `range` to their neighbours along `step`, `next` positions on
-/// in the arrays, and back: from the mean weights and slopes of both ends; 0 where there is no edge. Arrays begin at
-/// the first cell of `range`. `forward` may be `weight`, `backward` may be `slope`, where ranges are done in ascending
-/// order.
+/// in the arrays, and back: from the mean weights and slopes of both ends; 0 where there is no edge, and nowhere else.
+/// Arrays begin at the first cell of `range`. `forward` may be `weight`, `backward` may be `slope`, where ranges are
+/// done in ascending order.
 void rates_from_fields(const Grid& grid, const std::array<int, 4>& step, CellRange range, long next,
                        const double* weight, const double* slope, double* forward, double* backward);
 

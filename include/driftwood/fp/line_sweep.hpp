@@ -14,7 +14,7 @@ struct LineProblem {
   /// Lines do not cross multiples of this number of cells; the number of cells is a multiple of it. 0: one block.
   long block = 0;
   FluxKind flux = FluxKind::chang_cooper;
-  std::vector<double> forward;  ///< Chang and Cooper's rates; 0 where there is no edge
+  std::vector<double> forward;  ///< Chang and Cooper's rates; 0 where there is no edge, and nowhere else
   std::vector<double> backward;
   std::vector<double> cell_weight;  ///< other fluxes: rho of the cells (edge_coefficients.hpp)
   std::vector<double> cell_drift;   ///< fourth_order: rho e . E^-1 u

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "driftwood/fp/direction_fields.hpp"
 #include "driftwood/fp/line_sweep.hpp"
 #include "unit/fp/edges.hpp"
 
@@ -46,7 +47,7 @@ TEST(DriftDominated, VarianceOfANormalDensityShrinksAsItShouldOnCellsOfThreeQuar
 TEST(DriftDominated, RipplesAndKinksFallBackToTheLimitedFlux) {
   const Grid grid{{24}, 3.0};
   Values density = at_centres(grid, [](const Values& z) { return normal(z[0]); });
-  for (std::size_t i = 0; i < density.size(); i += 2) density[i] *= 1.5;
+  for (std::size_t i = 0; i < density.size(); i += 2) density[i] *= 2.5;
   const Field drift = constant({1});
   const Field diffusion = constant({1e-6});
   const Values rate = test::apply(fourth_order_rates(grid, drift, diffusion, density), density);
@@ -54,6 +55,69 @@ TEST(DriftDominated, RipplesAndKinksFallBackToTheLimitedFlux) {
       test::apply(rates_of(grid, edges_of(grid, drift, diffusion), FluxKind::limited, density), density);
   for (std::size_t i = 0; i < density.size(); ++i)
     EXPECT_NEAR(rate[i], limited[i], 1e-12 + 1e-9 * std::abs(limited[i]));
+}
+
+/// Moments of a normal density on cells `width` of its standard deviations wide: the equations (4.4) for the mean and
+/// the square say what their rates are, by sums over the cells.
+TEST(SteepFaces, KeepTheMomentsWhereDriftAndDiffusionVary) {
+  const Grid grid{{18}, 7.2};  // 0.8 standard deviations: q falls up to thirtyfold from cell to cell
+  const Values density = at_centres(grid, [](const Values& z) { return normal(z[0]); });
+  const Field drift = [](const Values& z) { return Values{0.3 - z[0] + 0.2 * z[0] * z[0]}; };
+  for (const double size : {1e-2, 1.0}) {
+    const Field diffusion = [size](const Values& z) { return Values{size * (1 + 0.1 * z[0] + 0.05 * z[0] * z[0])}; };
+    const Values rate = test::apply(fourth_order_rates(grid, drift, diffusion, density), density);
+    EXPECT_NEAR(moment_rate(grid, rate, 1), 0.5, 1e-2) << size;
+    EXPECT_NEAR(moment_rate(grid, rate, 2), -2 + 2.1 * size, 5e-3) << size;
+  }
+}
+
+/// A part of a line without diffusion, as where another decomposition of the tensor has no edges along it: the fluxes
+/// of the last cells that have some reach into it.
+TEST(DirectionsOfAPart, KeepTheMomentsOnALine) {
+  const Grid grid{{40}, 6.0};
+  const Values density = at_centres(grid, [](const Values& z) { return normal(z[0]); });
+  LineProblem line;
+  line.flux = FluxKind::fourth_order;
+  double expected = 0;
+  for (int i = 0; i < grid.cells[0]; ++i) {
+    const double z = grid.z_centre(0, i);
+    const double diffusion = z < 0.5 ? 0.4 - 0.1 * z : 0.0;
+    line.cell_weight.push_back(diffusion / (grid.spacing(0) * grid.spacing(0)));
+    expected += 2 * diffusion * density[i] * grid.spacing(0);
+  }
+  line.cell_drift.assign(grid.cells[0], 0.0);
+  line.forward = line.cell_weight;
+  line.backward.assign(grid.cells[0], 0.0);
+  rates_from_fields(grid, {1}, {0, grid.cells[0]}, 1, line.forward.data(), line.backward.data(), line.forward.data(),
+                    line.backward.data());
+  Values mass = density;
+  const double step = 1e-6;
+  second_order_sweep(line, step, mass);
+  for (std::size_t i = 0; i < mass.size(); ++i) mass[i] = (mass[i] - density[i]) / step;
+  EXPECT_NEAR(moment_rate(grid, mass, 1), 0, 2e-4);
+  EXPECT_NEAR(moment_rate(grid, mass, 2), expected, 2e-4);
+}
+
+/// The same in the plane: D_12 changes its sign, so that one diagonal has edges on the left and the other on the right.
+TEST(DirectionsOfAPart, KeepTheMomentsInThePlane) {
+  const Grid grid{{54, 54}, 5.4};
+  const Values density = at_centres(grid, [](const Values& z) { return normal(z[0]) * normal(z[1]); });
+  const Field diffusion = [](const Values& z) { return Values{1, 0.5 * std::tanh(z[0]), 1}; };
+  const Values rate = test::apply(fourth_order_rates(grid, constant({0, 0}), diffusion, density), density);
+  const double cell = grid.spacing(0) * grid.spacing(1);
+  double product_rate = 0;
+  double square_rate = 0;
+  double expected = 0;
+  for (int i = 0, at = 0; i < 54; ++i)
+    for (int j = 0; j < 54; ++j, ++at) {
+      const double x = grid.z_centre(0, i);
+      const double y = grid.z_centre(1, j);
+      product_rate += x * y * rate[at] * cell;
+      square_rate += x * x * y * rate[at] * cell;
+      expected += 4 * x * 0.5 * std::tanh(x) * density[at] * cell;  // 4 <x D_12> + 2 <y D_11>, <y> = 0
+    }
+  EXPECT_NEAR(product_rate, 0, 1e-6);
+  EXPECT_NEAR(square_rate, expected, 3e-4);
 }
 
 /// A line of cells with rates of the diffusion `rho` alone, `excess` of which the flux is to take off again.
