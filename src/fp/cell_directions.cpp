@@ -59,7 +59,7 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
   }
   const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + tiny;
   const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
-  Prepared& prepared = choose(tensor, floor, drift, allowed);
+  Prepared& prepared = lifts_axes_ ? decomposed(tensor, floor, 1, latest_[0]) : choose(tensor, floor, drift, allowed);
   if (!prepared.is_listed) {
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       prepared.directions[term] = number_of(prepared.parts.terms[term].direction);

@@ -192,6 +192,50 @@ FrameMotion frame_motion(FrameKind kind, const Frame& frame, const MomentRates& 
   return motion;
 }
 
+Spread spread_of(const Grid& grid, const Frame& frame, std::span<const double> mass) {
+  const int d = grid.dimension();
+  const auto z = z_centres(grid);
+  double total = 0;
+  Eigen::VectorXd first = Eigen::VectorXd::Zero(d);
+  Eigen::MatrixXd second = Eigen::MatrixXd::Zero(d, d);
+  for_dimension(d, [&](auto dimension) {
+    for_each_cell<dimension>(grid, {0, grid.n_cells()}, [&](std::size_t cell, const auto& index) {
+      total += mass[cell];
+      for (int k = 0; k < dimension; ++k) {
+        const double moment = mass[cell] * z[k][index[k]];
+        first[k] += moment;
+        for (int l = 0; l <= k; ++l) second(k, l) += moment * z[l][index[l]];
+      }
+    });
+  });
+  first /= total;
+  second = (second / total).selfadjointView<Eigen::Lower>();
+  second -= first * first.transpose();
+  return {frame.centre + frame.scale * first, frame.scale * second * frame.scale.transpose()};
+}
+
+Frame with_spread(FrameKind kind, const Grid& grid, const Frame& frame, std::span<const double> mass,
+                  const Spread& wanted) {
+  constexpr double largest_change = 0.05;
+  const int d = grid.dimension();
+  const Spread now = spread_of(grid, frame, mass);
+  Eigen::MatrixXd stretch =
+      (wanted.covariance.diagonal().array() / now.covariance.diagonal().array()).sqrt().matrix().asDiagonal();
+  if (kind == FrameKind::full) {
+    const Eigen::LLT<Eigen::MatrixXd> from(now.covariance);
+    const Eigen::LLT<Eigen::MatrixXd> to(wanted.covariance);
+    if (from.info() != Eigen::Success || to.info() != Eigen::Success) return frame;
+    const Eigen::MatrixXd inverse = from.matrixL().solve(Eigen::MatrixXd::Identity(d, d));
+    stretch = Eigen::MatrixXd(to.matrixL()) * inverse;
+  }
+  // In units of the widths: entries of a shear are.
+  const Eigen::VectorXd width = now.covariance.diagonal().cwiseSqrt();
+  const Eigen::MatrixXd change =
+      width.cwiseInverse().asDiagonal() * (stretch - Eigen::MatrixXd::Identity(d, d)) * width.asDiagonal();
+  if (!(change.cwiseAbs().maxCoeff() < largest_change)) return frame;
+  return {wanted.mean + stretch * (frame.centre - now.mean), (stretch * frame.scale).triangularView<Eigen::Lower>()};
+}
+
 void to_frame(const Grid& grid, const Frame& frame, const FrameMotion& motion, CellCoefficients& coefficients) {
   for_dimension(grid.dimension(), [&](auto d) { transform<d>(grid, frame, motion, coefficients); });
 }

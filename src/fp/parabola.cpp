@@ -50,4 +50,14 @@ Parabola positive_parabola(std::span<const double> mass, int i) {
   return is_positive(free) ? free : limited_parabola(mass, i);
 }
 
+Parabola peaked_parabola(std::span<const double> mass, int i) {
+  bool rises = false;
+  bool falls = false;
+  for (int k = i - 1; k <= i + 2; ++k) {
+    rises = rises || value_at(mass, k) > value_at(mass, k - 1);
+    falls = falls || value_at(mass, k) < value_at(mass, k - 1);
+  }
+  return rises && falls ? positive_parabola(mass, i) : limited_parabola(mass, i);
+}
+
 }  // namespace driftwood::fp

@@ -24,4 +24,8 @@ Parabola limited_parabola(std::span<const double> mass, int i);
 /// The same without the limits where it is positive without them: peaks keep their height, at fourth order.
 Parabola positive_parabola(std::span<const double> mass, int i);
 
+/// positive_parabola in a local maximum or minimum and next to it, limited_parabola elsewhere: what is monotone stays
+/// so, and peaks keep their height.
+Parabola peaked_parabola(std::span<const double> mass, int i);
+
 }  // namespace driftwood::fp

@@ -22,7 +22,7 @@ void add_line(std::span<const double> mass, std::span<const double> edges, doubl
   for (int i = 0; i < static_cast<int>(mass.size()); ++i) {
     if (mass[i] == 0) continue;
     while (first < last && edges[first + 1] <= i) ++first;
-    const Parabola inside = limited_parabola(mass, i);  // in units of the mass of a whole cell
+    const Parabola inside = peaked_parabola(mass, i);  // in units of the mass of a whole cell
     double done = 0;
     for (long j = first; done < 1; ++j) {
       const double end = j == last ? 1.0 : std::clamp(edges[j + 1] - i, done, 1.0);

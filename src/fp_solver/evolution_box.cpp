@@ -93,12 +93,17 @@ void Evolution::fit_box() {
 
 void Evolution::remap_to(const fp::Frame& frame) {
   std::vector<double> mass = communicator_.all_gather(state_.mass);
-  const bool holds_values = cell_value() == fp::CellValue::centre;
-  if (holds_values) fp::averages_from_values(grid_, mass);
-  mass = fp::remap(grid_, std::move(mass), state_.frame, frame);
-  if (holds_values) fp::values_from_averages(grid_, mass);
+  if (cell_value() == fp::CellValue::centre) {
+    const fp::Spread spread = fp::spread_of(grid_, state_.frame, mass);
+    fp::averages_from_values(grid_, mass);
+    mass = fp::remap(grid_, std::move(mass), state_.frame, frame);
+    fp::values_from_averages(grid_, mass);
+    state_.frame = fp::with_spread(options_.frame, grid_, frame, mass, spread);
+  } else {
+    mass = fp::remap(grid_, std::move(mass), state_.frame, frame);
+    state_.frame = frame;
+  }
   state_.mass = owned_part(mass);
-  state_.frame = frame;
   layers_ = layers_of_mass(state_.mass);
   stepper_->accept(false);
   ++report_.n_remaps;

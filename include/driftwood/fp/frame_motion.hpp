@@ -57,6 +57,20 @@ Eigen::MatrixXd anomalous_dimension(FrameKind kind, const MomentRates& rates);
 /// S.
 FrameMotion frame_motion(FrameKind kind, const Frame& frame, const MomentRates& rates);
 
+/// Mean and covariance of the masses at the cells' centres.
+struct Spread {
+  Eigen::VectorXd mean;
+  Eigen::MatrixXd covariance;
+};
+/// Of all cells of a grid, in w.
+Spread spread_of(const Grid& grid, const Frame& frame, std::span<const double> mass);
+
+/// The frame in which these masses have the wanted mean and covariance (the variances alone, but for FrameKind::full):
+/// what a remap with an error of a higher order changed of them is put right. Where that takes more than a few per cent
+/// of a width, or there is no width, the frame as it is.
+Frame with_spread(FrameKind kind, const Grid& grid, const Frame& frame, std::span<const double> mass,
+                  const Spread& wanted);
+
 /// (4.3): u = S^-1 (b - dm/dt - (dS/dt) z) and E = S^-1 D S^-T, in place, for the cells of `range`. On a stretched grid
 /// then those of xi (5.1), in which the cells are uniform: u_i / g_i' - E_ii g_i'' / g_i'^3 and E_ij / (g_i' g_j').
 void to_frame(const Grid& grid, const Frame& frame, const FrameMotion& motion, CellCoefficients& coefficients);

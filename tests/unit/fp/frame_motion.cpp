@@ -371,6 +371,36 @@ TEST(FrameMotion, KeepsARotatingGaussiansCovarianceConstantInZ) {
   EXPECT_LT(errors.back(), 1e-4);
 }
 
+TEST(Spread, OfMassesIsWhatTheFrameIsFittedTo) {
+  const LinearCase c;
+  const Spread now = spread_of(c.grid, c.frame, c.mass);
+  const Eigen::Matrix2d stretch = (Eigen::Matrix2d() << 1.02, 0, 0.03, 0.97).finished();
+  const Spread wanted{now.mean + Eigen::Vector2d(0.01, -0.1), stretch * now.covariance * stretch.transpose()};
+  const Frame full = with_spread(FrameKind::full, c.grid, c.frame, c.mass, wanted);
+  const Spread reached = spread_of(c.grid, full, c.mass);
+  EXPECT_LT((reached.mean - wanted.mean).norm(), 1e-12);
+  EXPECT_LT((reached.covariance - wanted.covariance).norm(), 1e-12);
+  EXPECT_EQ(full.scale(0, 1), 0);
+
+  const Frame diagonal = with_spread(FrameKind::diagonal, c.grid, c.frame, c.mass, wanted);
+  const Spread widths = spread_of(c.grid, diagonal, c.mass);
+  EXPECT_EQ(diagonal.scale(1, 0), 0);
+  EXPECT_LT((widths.mean - wanted.mean).norm(), 1e-12);
+  EXPECT_LT((widths.covariance - wanted.covariance).diagonal().norm(), 1e-12);
+
+  const Spread far{now.mean, 2 * now.covariance};
+  EXPECT_EQ(with_spread(FrameKind::full, c.grid, c.frame, c.mass, far).scale, c.frame.scale);
+}
+
+TEST(Spread, OfOneCellLeavesTheFrame) {
+  const LinearCase c;
+  Values mass(108, 0.0);
+  mass[50] = 1;
+  const Spread now = spread_of(c.grid, c.frame, mass);
+  for (const FrameKind kind : {FrameKind::diagonal, FrameKind::full})
+    EXPECT_EQ(with_spread(kind, c.grid, c.frame, mass, now).scale, c.frame.scale);
+}
+
 TEST(LayerMasses, OfRangesAddUpToTheLayersByHand) {
   const Grid grid{{2, 3}, 1.0};
   const Values mass{1, 2, 4, 8, 16, 32};
