@@ -76,6 +76,16 @@ inline double ripple(double before, double from, double to, double after) {
   return middle * middle * middle * (after / before);
 }
 
+/// How much of an excess of the diffusion is taken off again at an edge with this ripple: along lines of one axis a
+/// smooth density's third difference of ln q is small, and a ripple that only the excess keeps down would grow without
+/// it. All up to +-1/2, nothing from +-1 on.
+inline double part_taken_off(double ripple) {
+  constexpr double all = 2.2552519304127614;   // 2 cosh(1/2)
+  constexpr double none = 3.0861612696304874;  // 2 cosh(1)
+  const double part = (none - (ripple + 1 / ripple)) / (none - all);
+  return part < 0 ? 0 : part > 1 ? 1 : part;
+}
+
 /// Whether the density changes steeply between any two of four cells in a row.
 inline bool is_steep(double before, double from, double to, double after) {
   const auto differ = [](double a, double b) { return (a > b ? a : b) > steep_factor * (a > b ? b : a); };

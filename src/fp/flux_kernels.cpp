@@ -22,13 +22,14 @@ struct Four {
 };
 
 /// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight; and the form of the flux: 0 fourth order or, without correction, Chang and Cooper's; 1 limited;
-/// 2 steep.
+/// times the weight; the part of an excess that is taken off again; and the form of the flux: 0 fourth order or,
+/// without correction, Chang and Cooper's; 1 limited; 2 steep.
 struct EdgeRow {
   double* has_before;
   double* has_after;
   double* weight;
   double* drift;
+  double* taken;
   double* form;
 };
 
@@ -69,6 +70,7 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
   const double* __restrict weight = row.weight;
   const double* __restrict edge_drift = row.drift;
   double* __restrict form = row.form;
+  double* __restrict taken = row.taken;
   long any = 0;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
@@ -86,24 +88,27 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
     const double smooth_form = largest_factor > flux::steep_factor ? 2.0 : 0.0;
     const double otherwise = std::abs(edge_drift[j]) > flux::fourth_order_to * weight[j] ? 1.0 : 0.0;
     form[j] = is_smooth ? smooth_form : otherwise;
+    taken[j] = is_smooth ? flux::part_taken_off(size) : 0.0;
     any |= form[j] > 0 ? 1L : 0L;
   }
   return any != 0;
 }
 
-/// flux::raise_order where the form is of fourth order, with the diffusion rho - `part` excess.
+/// flux::raise_order where the form is of fourth order, with the diffusion rho - `excess`, of which the row's part
+/// counts.
 DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const Four& q, const Four& rho,
-                                         const Four& excess, double part, const Four& drift, double* __restrict forward,
+                                         const Four& excess, const Four& drift, double* __restrict forward,
                                          double* __restrict backward) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
   const double* __restrict form = row.form;
+  const double* __restrict taken = row.taken;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
-    const double rho_before = rho.before[j] - part * excess.before[j];
-    const double rho_from = rho.from[j] - part * excess.from[j];
-    const double rho_to = rho.to[j] - part * excess.to[j];
-    const double rho_after = rho.after[j] - part * excess.after[j];
+    const double rho_before = rho.before[j] - taken[j] * excess.before[j];
+    const double rho_from = rho.from[j] - taken[j] * excess.from[j];
+    const double rho_to = rho.to[j] - taken[j] * excess.to[j];
+    const double rho_after = rho.after[j] - taken[j] * excess.after[j];
     const double high =
         (-(drift.before[j] + rho_before) * q.before[j] + (7 * drift.from[j] + 15 * rho_from) * q.from[j] +
          (7 * drift.to[j] - 15 * rho_to) * q.to[j] - (drift.after[j] - rho_after) * q.after[j]) *
@@ -154,20 +159,22 @@ DRIFTWOOD_ALWAYS_INLINE void limit(long width, const EdgeRow& row, const Four& q
 /// flux::follow_steep where it holds. What an excess of the weight spreads goes back, uphill, as a rate of
 /// the lower cell.
 DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const Four& q, const Four& rho,
-                                          const Four& excess, double part, const Four& drift,
-                                          double* __restrict forward, double* __restrict backward) {
+                                          const Four& excess, const Four& drift, double* __restrict forward,
+                                          double* __restrict backward) {
   const double* __restrict weight = row.weight;
   const double* __restrict form = row.form;
+  const double* __restrict taken = row.taken;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double from = q.from[j];
     const double to = q.to[j];
     const flux::SteepFace face = flux::steep_face(q.before[j], from, to, q.after[j]);
     const double spread = weight[j] * face.slope;
-    const double moved = flux::steep_flux(face, drift.before[j], drift.from[j], drift.to[j], drift.after[j],
-                                          rho.before[j] - part * excess.before[j], rho.from[j] - part * excess.from[j],
-                                          rho.to[j] - part * excess.to[j], rho.after[j] - part * excess.after[j]) -
-                         spread * (from - to);
+    const double moved =
+        flux::steep_flux(face, drift.before[j], drift.from[j], drift.to[j], drift.after[j],
+                         rho.before[j] - taken[j] * excess.before[j], rho.from[j] - taken[j] * excess.from[j],
+                         rho.to[j] - taken[j] * excess.to[j], rho.after[j] - taken[j] * excess.after[j]) -
+        spread * (from - to);
     const bool is_steep = form[j] == 2;
     forward[j] = is_steep ? spread + (moved > 0 ? moved / from : 0.0) : forward[j];
     backward[j] = is_steep ? spread + (moved > 0 ? 0.0 : -moved / to) : backward[j];
@@ -184,8 +191,9 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double has_after[widest_bundle];
   double weight[widest_bundle];
   double drift[widest_bundle];
+  double taken[widest_bundle];
   double form[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, drift, form};
+  const EdgeRow row{has_before, has_after, weight, drift, taken, form};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
@@ -201,9 +209,9 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
       const Four rho(flux.weight, m, inner, inner_after);
       const Four cell_drift(flux.drift, m, inner, inner_after);
       const Four excess = flux.excess.data ? Four(flux.excess, m, inner, inner_after) : rho;
-      const double part = flux.excess.data ? 1.0 : 0.0;
-      raise_order(width, row, q, rho, excess, part, cell_drift, forward[m], backward[m]);
-      if (is_beyond) follow_steep(width, row, q, rho, excess, part, cell_drift, forward[m], backward[m]);
+      if (!flux.excess.data) std::fill_n(taken, width, 0.0);
+      raise_order(width, row, q, rho, excess, cell_drift, forward[m], backward[m]);
+      if (is_beyond) follow_steep(width, row, q, rho, excess, cell_drift, forward[m], backward[m]);
     }
     if (is_beyond) limit(width, row, q, forward[m], backward[m]);
   }

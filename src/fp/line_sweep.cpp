@@ -126,19 +126,22 @@ class Sweeper {
   /// its start.
   template <bool second_order>
   Bundle corrected(const Bundle& rates, const ConstRows& x) const {
+    const bool has_excess = !problem_.cell_excess.empty();
+    const FluxRows flux{source(problem_.cell_weight.data(), cell_weight),
+                        problem_.flux == FluxKind::fourth_order ? source(problem_.cell_drift.data(), cell_drift)
+                                                                : ConstRows(nullptr, 0),
+                        has_excess ? source(problem_.cell_excess.data(), cell_excess) : ConstRows(nullptr, 0)};
+    const Bundle bundle{rates.length, rates.width, rows(corrected_forward), rows(corrected_backward), rates.exit};
     ConstRows density = x;
     if constexpr (second_order) {
-      factorise(rates, step_ / 2, x, factors(), rows(solution), {nullptr, 0});
-      substitute(rates, factors(), rows(solution), row_);
+      // What is taken off again must not smear the density in the middle of the step.
+      if (has_excess) correct_rates(rates, flux, x, rows(corrected_forward), rows(corrected_backward));
+      factorise(has_excess ? bundle : rates, step_ / 2, x, factors(), rows(solution), {nullptr, 0});
+      substitute(has_excess ? bundle : rates, factors(), rows(solution), row_);
       density = rows(solution);
     }
-    const FluxRows flux{
-        source(problem_.cell_weight.data(), cell_weight),
-        problem_.flux == FluxKind::fourth_order ? source(problem_.cell_drift.data(), cell_drift)
-                                                : ConstRows(nullptr, 0),
-        problem_.cell_excess.empty() ? ConstRows(nullptr, 0) : source(problem_.cell_excess.data(), cell_excess)};
     correct_rates(rates, flux, density, rows(corrected_forward), rows(corrected_backward));
-    return {rates.length, rates.width, rows(corrected_forward), rows(corrected_backward), rates.exit};
+    return bundle;
   }
 
   /// Where SDIRK2's solution is negative on a line (`row_`: its least value): backward Euler and SDIRK2's further
