@@ -150,6 +150,22 @@ TEST(ExcessDiffusion, IsTakenOffAgain) {
   }
 }
 
+TEST(ExcessDiffusion, KeepsRipplesDown) {
+  const Grid grid{{24}, 6.0};
+  const auto ripple = [](const Values& mass) {
+    double sum = 0;
+    for (std::size_t i = 0; i < mass.size(); ++i) sum += i % 2 == 0 ? mass[i] : -mass[i];
+    return sum / total(mass);
+  };
+  Values mass = at_centres(grid, [](const Values& z) { return normal(z[0]); });
+  for (std::size_t i = 0; i < mass.size(); ++i) mass[i] *= i % 2 == 0 ? 1.15 : 0.85;
+  const double before = ripple(mass);
+  const LineProblem line = diffusing_line(24, 0.3, 0.3);
+  for (int step = 0; step < 10; ++step) second_order_sweep(line, 0.2, mass);
+  EXPECT_GT(before, 0.14);
+  EXPECT_LT(ripple(mass), 0.6 * before);
+}
+
 TEST(ExcessDiffusion, StaysWhereTheDensityIsNotSmooth) {
   Values mass(24, 0.0);
   mass[12] = 1;
