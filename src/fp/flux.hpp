@@ -76,14 +76,20 @@ inline double ripple(double before, double from, double to, double after) {
   return middle * middle * middle * (after / before);
 }
 
-/// How much of an excess of the diffusion is taken off again at an edge with this ripple: along lines of one axis a
-/// smooth density's third difference of ln q is small, and a ripple that only the excess keeps down would grow without
-/// it. All up to +-1/2, nothing from +-1 on.
+/// How much of an excess of the diffusion is taken off again at an edge with this ripple: all up to a third difference
+/// of ln q of +-1, nothing from +-2 on.
 inline double part_taken_off(double ripple) {
-  constexpr double all = 2.2552519304127614;   // 2 cosh(1/2)
-  constexpr double none = 3.0861612696304874;  // 2 cosh(1)
+  constexpr double all = 3.0861612696304874;   // 2 cosh(1)
+  constexpr double none = 7.5243913822611855;  // 2 cosh(2)
   const double part = (none - (ripple + 1 / ripple)) / (none - all);
   return part < 0 ? 0 : part > 1 ? 1 : part;
+}
+
+/// What the excess is taken off with is l' over three cells and one, (l3 - l0 + l2 - l1) / 4: as good as l2 - l1 for a
+/// normal density, and blind to ripples from cell to cell, which would grow where other directions do not spread them.
+/// The difference of the two: a quarter of the third difference of l.
+inline double wide_tilt(double ripple) {
+  return (ripple - 1) / (ripple + 1) / 2;
 }
 
 /// Whether the density changes steeply between any two of four cells in a row.
@@ -149,6 +155,11 @@ inline double steep_flux(const SteepFace& face, double g0, double g1, double g2,
   const double k = face.curvature;
   return face.density * (face.A * (V - a * G) + face.B * (V_x - k * G - a * G_x) +
                          face.C * (V_xx / 2 - k * G_x - a * G_xx / 2) - face.D * (k * G_xx / 2));
+}
+
+/// d/dl' of what q' gives there.
+inline double steep_response(const SteepFace& face) {
+  return face.density * (face.A + face.tilt * face.B + face.curvature * face.C);
 }
 
 /// Which form of the fourth-order flux holds on an edge.

@@ -22,7 +22,8 @@ struct Four {
 };
 
 /// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight; the part of an excess that is taken off again; and the form of the flux: 0 fourth order or,
+/// times the weight; the part of an excess that is taken off again, and that times
+/// flux::wide_tilt; and the form of the flux: 0 fourth order or,
 /// without correction, Chang and Cooper's; 1 limited; 2 steep.
 struct EdgeRow {
   double* has_before;
@@ -30,6 +31,7 @@ struct EdgeRow {
   double* weight;
   double* drift;
   double* taken;
+  double* wide;
   double* form;
 };
 
@@ -71,6 +73,7 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
   const double* __restrict edge_drift = row.drift;
   double* __restrict form = row.form;
   double* __restrict taken = row.taken;
+  double* __restrict wide = row.wide;
   long any = 0;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
@@ -89,6 +92,7 @@ DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Fo
     const double otherwise = std::abs(edge_drift[j]) > flux::fourth_order_to * weight[j] ? 1.0 : 0.0;
     form[j] = is_smooth ? smooth_form : otherwise;
     taken[j] = is_smooth ? flux::part_taken_off(size) : 0.0;
+    wide[j] = taken[j] * flux::wide_tilt(size);
     any |= form[j] > 0 ? 1L : 0L;
   }
   return any != 0;
@@ -103,6 +107,7 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
   const double* __restrict has_after = row.has_after;
   const double* __restrict form = row.form;
   const double* __restrict taken = row.taken;
+  const double* __restrict wide = row.wide;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double rho_before = rho.before[j] - taken[j] * excess.before[j];
@@ -112,7 +117,8 @@ DRIFTWOOD_ALWAYS_INLINE void raise_order(long width, const EdgeRow& row, const F
     const double high =
         (-(drift.before[j] + rho_before) * q.before[j] + (7 * drift.from[j] + 15 * rho_from) * q.from[j] +
          (7 * drift.to[j] - 15 * rho_to) * q.to[j] - (drift.after[j] - rho_after) * q.after[j]) *
-        (1.0 / 12);
+            (1.0 / 12) +
+        wide[j] * (excess.from[j] + excess.to[j]) * (q.from[j] + q.to[j]) / 4;
     const double more = high - (forward[j] * q.from[j] - backward[j] * q.to[j]);
     const double source = more > 0 ? q.from[j] : q.to[j];
     const double size = std::abs(more) / (source > 0 ? source : 1.0);
@@ -164,6 +170,7 @@ DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const 
   const double* __restrict weight = row.weight;
   const double* __restrict form = row.form;
   const double* __restrict taken = row.taken;
+  const double* __restrict wide = row.wide;
 #pragma GCC ivdep
   for (long j = 0; j < width; ++j) {
     const double from = q.from[j];
@@ -174,7 +181,7 @@ DRIFTWOOD_ALWAYS_INLINE void follow_steep(long width, const EdgeRow& row, const 
         flux::steep_flux(face, drift.before[j], drift.from[j], drift.to[j], drift.after[j],
                          rho.before[j] - taken[j] * excess.before[j], rho.from[j] - taken[j] * excess.from[j],
                          rho.to[j] - taken[j] * excess.to[j], rho.after[j] - taken[j] * excess.after[j]) -
-        spread * (from - to);
+        spread * (from - to) + wide[j] * (excess.from[j] + excess.to[j]) / 2 * flux::steep_response(face);
     const bool is_steep = form[j] == 2;
     forward[j] = is_steep ? spread + (moved > 0 ? moved / from : 0.0) : forward[j];
     backward[j] = is_steep ? spread + (moved > 0 ? 0.0 : -moved / to) : backward[j];
@@ -192,8 +199,9 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
   double weight[widest_bundle];
   double drift[widest_bundle];
   double taken[widest_bundle];
+  double wide[widest_bundle];
   double form[widest_bundle];
-  const EdgeRow row{has_before, has_after, weight, drift, taken, form};
+  const EdgeRow row{has_before, has_after, weight, drift, taken, wide, form};
   const bool is_fourth_order = flux.drift.data != nullptr;
   const double limited_from = is_fourth_order ? flux::fourth_order_to : flux::limited_from;
   for (long m = 0; m < bundle.length; ++m) {
@@ -209,7 +217,10 @@ void correct_rates(const Bundle& bundle, const FluxRows& flux, const ConstRows& 
       const Four rho(flux.weight, m, inner, inner_after);
       const Four cell_drift(flux.drift, m, inner, inner_after);
       const Four excess = flux.excess.data ? Four(flux.excess, m, inner, inner_after) : rho;
-      if (!flux.excess.data) std::fill_n(taken, width, 0.0);
+      if (!flux.excess.data) {
+        std::fill_n(taken, width, 0.0);
+        std::fill_n(wide, width, 0.0);
+      }
       raise_order(width, row, q, rho, excess, cell_drift, forward[m], backward[m]);
       if (is_beyond) follow_steep(width, row, q, rho, excess, cell_drift, forward[m], backward[m]);
     }
