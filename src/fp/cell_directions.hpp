@@ -18,8 +18,8 @@ using SmallTensor = std::array<double, 10>;
 class CellDirections {
  public:
   /// `lifts_axes`: what has to be added to a tensor is added once more, as terms along the axes, so that every axis has
-  /// enough weight to take it off again (DirectionFields::Direction::excess). Directions are then always short: an error
-  /// of the fourth order grows with the fourth power of their length, and what is added costs nothing.
+  /// enough weight to take it off again (DirectionFields::Direction::excess). Directions are then always short: an
+  /// error of the fourth order grows with the fourth power of their length, and what is added costs nothing.
   explicit CellDirections(const Grid& grid, bool lifts_axes = false);
 
   /// A tensor ready for use.

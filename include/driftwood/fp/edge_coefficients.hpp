@@ -82,8 +82,8 @@ struct EdgeCoefficients {
 ///
 /// E is decomposed into lattice directions (tensor_decomposition.hpp) at every cell; an edge has the mean weight and
 /// the mean Peclet number of its ends. Where the drift dominates, long directions may smear more than a little added
-/// diffusion does: there they reach no farther than 2 / (cell Peclet number), if that has less diffusion too much. Throws
-/// InternalError on sizes that do not match. Pure function, not collective.
+/// diffusion does: there they reach no farther than 2 / (cell Peclet number), if that has less diffusion too much.
+/// Throws InternalError on sizes that do not match. Pure function, not collective.
 EdgeCoefficients edge_coefficients(const Grid& grid, CellRange owned, CellCoefficients coefficients,
                                    const EdgeOptions& options = {});
 

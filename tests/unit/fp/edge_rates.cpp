@@ -100,7 +100,8 @@ TEST(EdgeRates, AreNotNegativeForRoughCoefficientsAndDensities) {
       }
 }
 
-/// Condition 100 in the plane of the first and the last axis, turned by 30 degrees; little diffusion along the middle one.
+/// Condition 100 in the plane of the first and the last axis, turned by 30 degrees; little diffusion along the middle
+/// one.
 EdgeCoefficients turned_tensor(const Eigen::Vector3d& drift) {
   const Eigen::Vector3d along(std::cos(M_PI / 6), 0, std::sin(M_PI / 6));
   const Eigen::Matrix3d tensor = 0.01 * Eigen::Matrix3d::Identity() + 0.99 * along * along.transpose();
