@@ -59,7 +59,7 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
   }
   const double floor = std::max(least_diffusion * fastest - trace / d_, 0.0) + tiny;
   const int allowed = static_cast<int>(std::clamp(2 / std::max(peclet, 1e-3), 1.0, static_cast<double>(reach_)));
-  Prepared& prepared = lifts_axes_ ? decomposed(tensor, floor, 1, latest_[0]) : choose(tensor, floor, drift, allowed);
+  Prepared& prepared = choose(tensor, floor, drift, allowed);
   if (!prepared.is_listed) {
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       prepared.directions[term] = number_of(prepared.parts.terms[term].direction);
@@ -76,6 +76,7 @@ const CellDirections::Prepared& CellDirections::prepare(const double* tensor, co
 
 CellDirections::Prepared& CellDirections::choose(const double* tensor, double floor, const SmallVector& drift,
                                                  int allowed) {
+  if (lifts_axes_) return decomposed(tensor, floor, 1, latest_[0]);
   Prepared& longest = decomposed(tensor, floor, reach_, latest_[0]);
   // Directions that are short already are those that a shorter reach gives.
   if (allowed == reach_ || (longest.length <= allowed && longest.parts.added == 0)) return longest;

@@ -25,15 +25,7 @@ Eigen::MatrixXd narrow_diffusion() {
 double worst_std(fp::FluxKind flux, fp::FrameKind frame, SolveReport& report) {
   const fp::OrnsteinUhlenbeck problem(reference_drift(4), Eigen::VectorXd::Zero(4), narrow_diffusion());
   const fp::Gaussian start{Eigen::Vector4d(0.8, -0.6, 0.5, -0.4), 0.09 * Eigen::MatrixXd::Identity(4, 4)};
-  SolveOptions options;
-  options.cells.assign(4, 16);
-  options.z_max = 5;
-  options.support_tail = 1e-5;
-  options.max_wall_mass = 1e-4;
-  options.tolerance = 1e-3;
-  options.time_scheme = TimeScheme::strang;
-  options.flux = flux;
-  options.frame = frame;
+  const SolveOptions options = few_cells(4, 16, flux, frame);
   const auto result = solve(problem, start, {0, 1}, options, world());
   report = result.report;
   EXPECT_EQ(report.status, SolveStatus::ok) << report.message;
@@ -67,15 +59,11 @@ TEST(NarrowTensor, GivesTheSameBitsOnAnyNumberOfRanks) {
   const mpi::Communicator alone = world().split(world().rank());
   const fp::OrnsteinUhlenbeck problem(reference_drift(4), Eigen::VectorXd::Zero(4), narrow_diffusion());
   const fp::Gaussian start{Eigen::VectorXd::Zero(4), 0.09 * Eigen::MatrixXd::Identity(4, 4)};
-  SolveOptions options;
+  SolveOptions options = few_cells(4, 16, fp::FluxKind::fourth_order, fp::FrameKind::full);
   options.cells = {16, 13, 12, 14};
-  options.z_max = 5;
   options.support_tail = 1e-4;
   options.max_wall_mass = 1e-3;
   options.tolerance = 0.02;
-  options.time_scheme = TimeScheme::strang;
-  options.flux = fp::FluxKind::fourth_order;
-  options.frame = fp::FrameKind::full;
   const auto together = solve(problem, start, {0, 0.1}, options, world());
   const auto single = solve(problem, start, {0, 0.1}, options, alone);
   ASSERT_EQ(single.report.status, SolveStatus::ok) << single.report.message;

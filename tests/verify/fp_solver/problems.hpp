@@ -53,6 +53,20 @@ inline SolveOptions fixed_steps(std::vector<int> cells, double step) {
   return options;
 }
 
+/// Strang splitting on n^d cells, few of them: the box need not hold the density's last 1e-5.
+inline SolveOptions few_cells(int d, int n, fp::FluxKind flux, fp::FrameKind frame) {
+  SolveOptions options;
+  options.cells.assign(d, n);
+  options.z_max = 5;
+  options.support_tail = 1e-5;
+  options.max_wall_mass = 1e-4;
+  options.tolerance = 1e-3;
+  options.time_scheme = TimeScheme::strang;
+  options.flux = flux;
+  options.frame = frame;
+  return options;
+}
+
 /// Orders of convergence between successive errors, at resolutions n.
 inline std::vector<double> orders(const std::vector<int>& n, const std::vector<double>& errors) {
   std::vector<double> result;

@@ -70,15 +70,7 @@ fp::Gaussian exact_moments(fp::Gaussian at, double time) {
 TEST(VaryingTensor, MovesAndSpreadsADensityAsItsMomentEquationsSay) {
   const LinearNoise problem;
   const fp::Gaussian start{Eigen::Vector4d(0.8, -0.6, 0.5, -0.4), 0.04 * Eigen::MatrixXd::Identity(4, 4)};
-  SolveOptions options;
-  options.cells.assign(4, 16);
-  options.z_max = 5;
-  options.support_tail = 1e-5;
-  options.max_wall_mass = 1e-4;
-  options.tolerance = 1e-3;
-  options.time_scheme = TimeScheme::strang;
-  options.flux = fp::FluxKind::fourth_order;
-  options.frame = fp::FrameKind::full;
+  const SolveOptions options = few_cells(4, 16, fp::FluxKind::fourth_order, fp::FrameKind::full);
   const auto result = solve(problem, start, {0, 0.25}, options, world());
   ASSERT_EQ(result.report.status, SolveStatus::ok) << result.report.message;
   EXPECT_GT(result.report.max_added_diffusion, 0.3) << "the tensor needs more than the lattice has";
