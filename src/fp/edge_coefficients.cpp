@@ -36,7 +36,7 @@ class EdgeBuilder {
         options_(options),
         coefficients_(std::move(coefficients)),
         stride_(strides(grid)),
-        cell_directions_(grid),
+        cell_directions_(grid, options.keeps_cells),
         active_(widened(grid, owned, longest_offset(grid) * (options.keeps_cells ? 2 : 1))) {
     const CellRange needed = with_halo(grid, owned, options.keeps_cells);
     const CellRange& range = coefficients_.range;
@@ -134,6 +134,12 @@ class EdgeBuilder {
     const long at = cell - active_.first;
     for (int term = 0; term < prepared.parts.n_terms; ++term)
       directions_[prepared.directions[term]].cell_weight[at] += prepared.parts.terms[term].weight;
+    for (int k = 0; k < d_ && prepared.lifted > 0; ++k) {
+      EdgeCoefficients::Direction& axis = directions_[prepared.axes[k]];
+      axis.cell_excess.resize(axis.cell_weight.size());
+      axis.cell_weight[at] += prepared.lifted;
+      axis.cell_excess[at] = prepared.parts.added + prepared.lifted;
+    }
     for (int k = 0; k < d_; ++k) tilt_[at * d_ + k] = prepared.tilt(k, drift);
     if (options_.keeps_cells)
       for (int k = 0; k < d_; ++k) ito_tilt_[at * d_ + k] = prepared.tilt(k, ito);

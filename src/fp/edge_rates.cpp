@@ -66,16 +66,17 @@ class Correction {
                          has & 2 ? density_[i + 2 * s] : 0, (has & 1) != 0, (has & 2) != 0};
     double& forward = rates.forward[i - start];
     double& backward = rates.backward[i - start];
-    const flux::Form form = flux_ == FluxKind::limited ? flux::Form::limited : flux::form_of(peclet, q);
-    if (form == flux::Form::limited) return flux::limit(weight, peclet, q, forward, backward);
-    const long at = i - coefficients_.cells.first;
+    const flux::Shape shape = flux_ == FluxKind::limited ? flux::Shape{flux::Form::limited} : flux::shape_of(peclet, q);
+    if (shape.form == flux::Form::limited) return flux::limit(weight, peclet, q, forward, backward);
     if (!q.has_before || !q.has_after) return;
-    const double drift[] = {edges.cell_drift[at - s], edges.cell_drift[at], edges.cell_drift[at + s],
-                            edges.cell_drift[at + 2 * s]};
-    const double rho[] = {edges.cell_weight[at - s], edges.cell_weight[at], edges.cell_weight[at + s],
-                          edges.cell_weight[at + 2 * s]};
-    if (form == flux::Form::steep) return flux::follow_steep(weight, q, drift, rho, forward, backward);
-    flux::raise_order(q, drift, rho, forward, backward);
+    const long at = i - coefficients_.cells.first;
+    const auto four = [&](const std::vector<double>& of_cells) -> std::array<double, 4> {
+      if (of_cells.empty()) return {};
+      return {of_cells[at - s], of_cells[at], of_cells[at + s], of_cells[at + 2 * s]};
+    };
+    const flux::Along along{four(edges.cell_drift), four(edges.cell_weight), four(edges.cell_excess)};
+    if (shape.form == flux::Form::steep) return flux::follow_steep(weight, q, shape, along, forward, backward);
+    flux::raise_order(q, shape, along, forward, backward);
   }
 
   const EdgeCoefficients& coefficients_;

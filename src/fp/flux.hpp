@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace driftwood::fp::flux {
@@ -165,13 +166,33 @@ inline double steep_response(const SteepFace& face) {
 /// Which form of the fourth-order flux holds on an edge.
 enum class Form { fourth_order, steep, limited };
 
-inline Form form_of(double peclet, const Around& q) {
-  const Form otherwise = std::abs(peclet) <= fourth_order_to ? Form::fourth_order : Form::limited;
+struct Shape {
+  Form form;
+  double taken = 0;  ///< the part of an excess of the diffusion that is taken off again
+  double wide = 0;   ///< that times wide_tilt
+};
+
+inline Shape shape_of(double peclet, const Around& q) {
+  const Shape otherwise{std::abs(peclet) <= fourth_order_to ? Form::fourth_order : Form::limited};
   if (!(q.has_before && q.has_after && std::min({q.before, q.from, q.to, q.after}) > smallest_smooth)) return otherwise;
   const double size = ripple(q.before, q.from, q.to, q.after);
   if (!(size < largest_ripple && size * largest_ripple > 1)) return otherwise;
-  return is_steep(q.before, q.from, q.to, q.after) ? Form::steep : Form::fourth_order;
+  const double taken = part_taken_off(size);
+  return {is_steep(q.before, q.from, q.to, q.after) ? Form::steep : Form::fourth_order, taken, taken * wide_tilt(size)};
 }
+
+/// Along an edge, of four cells in a row: drift, diffusion, and how much of that is an excess.
+struct Along {
+  std::array<double, 4> drift;
+  std::array<double, 4> rho;
+  std::array<double, 4> excess;
+
+  /// The diffusion without the part of the excess that is taken off.
+  std::array<double, 4> rest(double taken) const {
+    return {rho[0] - taken * excess[0], rho[1] - taken * excess[1], rho[2] - taken * excess[2],
+            rho[3] - taken * excess[3]};
+  }
+};
 
 /// Turns Chang and Cooper's rates of an edge into those of the limited flux where the edge Peclet number is large.
 inline void limit(double weight, double peclet, const Around& q, double& forward, double& backward) {
@@ -186,14 +207,16 @@ inline void limit(double weight, double peclet, const Around& q, double& forward
   backward += share * (weight * (1 + (peclet < 0 ? drift : 0)) - backward);
 }
 
-/// Turns Chang and Cooper's rates of an edge into those of the steep form. `drift`, `rho`: along the edge, of four
-/// cells.
-inline void follow_steep(double weight, const Around& q, const double* drift, const double* rho, double& forward,
+/// Turns Chang and Cooper's rates of an edge into those of the steep form. What an excess of the weight spreads goes
+/// back, uphill, as a rate of the lower cell.
+inline void follow_steep(double weight, const Around& q, const Shape& shape, const Along& along, double& forward,
                          double& backward) {
+  const auto& [g0, g1, g2, g3] = along.drift;
+  const auto [G0, G1, G2, G3] = along.rest(shape.taken);
   const SteepFace face = steep_face(q.before, q.from, q.to, q.after);
   const double spread = weight * face.slope;
-  const double moved = steep_flux(face, drift[0], drift[1], drift[2], drift[3], rho[0], rho[1], rho[2], rho[3]) -
-                       spread * (q.from - q.to);
+  const double moved = steep_flux(face, g0, g1, g2, g3, G0, G1, G2, G3) - spread * (q.from - q.to) +
+                       shape.wide * (along.excess[1] + along.excess[2]) / 2 * steep_response(face);
   forward = spread + std::max(moved, 0.0) / q.from;
   backward = spread + std::max(-moved, 0.0) / q.to;
 }
@@ -208,11 +231,15 @@ inline double largest_rate(double g0, double g1, double g2, double g3, double G0
 ///   (-g0 + 7 g1 + 7 g2 - g3) / 12 - (G0 - 15 G1 + 15 G2 - G3) / 12,
 /// whose difference over a cell is the derivative of g - G' to fourth order, and which keeps the first three moments'
 /// equations exactly.
-inline void raise_order(const Around& q, const double* drift, const double* rho, double& forward, double& backward) {
+inline void raise_order(const Around& q, const Shape& shape, const Along& along, double& forward, double& backward) {
   if (!q.has_before || !q.has_after) return;
-  const double high = (-(drift[0] + rho[0]) * q.before + (7 * drift[1] + 15 * rho[1]) * q.from +
-                       (7 * drift[2] - 15 * rho[2]) * q.to - (drift[3] - rho[3]) * q.after) /
-                      12;
+  const auto& drift = along.drift;
+  const auto& rho = along.rho;
+  const std::array<double, 4> rest = along.rest(shape.taken);
+  const double high = (-(drift[0] + rest[0]) * q.before + (7 * drift[1] + 15 * rest[1]) * q.from +
+                       (7 * drift[2] - 15 * rest[2]) * q.to - (drift[3] - rest[3]) * q.after) /
+                          12 +
+                      shape.wide * (along.excess[1] + along.excess[2]) * (q.from + q.to) / 4;
   const double more = high - (forward * q.from - backward * q.to);
   const double most = largest_rate(drift[0], drift[1], drift[2], drift[3], rho[0], rho[1], rho[2], rho[3]);
   if (more > 0 && q.from > 0) forward += std::min(more / q.from, most);

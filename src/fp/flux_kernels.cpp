@@ -21,10 +21,10 @@ struct Four {
       : before(rows[has_before ? m - 1 : m]), from(rows[m]), to(rows[m + 1]), after(rows[has_after ? m + 2 : m + 1]) {}
 };
 
-/// A row of edges: whether those before and after are there (1 or 0), the weight, and the drift: the Peclet number
-/// times the weight; the part of an excess that is taken off again, and that times
-/// flux::wide_tilt; and the form of the flux: 0 fourth order or,
-/// without correction, Chang and Cooper's; 1 limited; 2 steep.
+/// A row of edges: whether those before and after are there (1 or 0; 0 where the edge itself is not), the weight, and
+/// the drift: the Peclet number times the weight; the part of an excess that is taken off again, and that times
+/// flux::wide_tilt; and the form of the flux: 0 fourth order or, without correction, Chang and Cooper's; 1 limited; 2
+/// steep.
 struct EdgeRow {
   double* has_before;
   double* has_after;
@@ -58,7 +58,7 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
     const double* __restrict f = bundle.forward[is_inside ? edge : m];
     const double* __restrict b = bundle.backward[is_inside ? edge : m];
 #pragma GCC ivdep
-    for (long j = 0; j < width; ++j) has[j] = is_inside && f[j] + b[j] > 0 ? 1.0 : 0.0;
+    for (long j = 0; j < width; ++j) has[j] = is_inside && f[j] + b[j] > 0 && forward[j] + backward[j] > 0 ? 1.0 : 0.0;
   };
   mark(m > 0, m - 1, row.has_before);
   mark(m + 2 < bundle.length, m + 1, row.has_after);

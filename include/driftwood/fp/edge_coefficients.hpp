@@ -29,7 +29,7 @@ int reach(const Grid& grid);
 struct EdgeOptions {
   /// Low and high face of every axis in turn; empty: no flux anywhere.
   std::span<const Wall> walls{};
-  /// Keep weight and drift of the cells themselves, for the fourth-order flux.
+  /// Keep weight, drift and excess of the cells themselves, for the fourth-order flux; directions are then short.
   bool keeps_cells = false;
 };
 
@@ -59,6 +59,8 @@ struct EdgeCoefficients {
     /// EdgeOptions::keeps_cells: rho and rho e . E^-1 u (the part of the drift along e) of the cells of `cells`.
     std::vector<double> cell_weight;
     std::vector<double> cell_drift;
+    /// The same, of axes only: what of cell_weight was added and may be taken off again; empty where nothing was.
+    std::vector<double> cell_excess;
   };
   /// Where a direction leaves the grid through an absorbing face.
   struct Exit {

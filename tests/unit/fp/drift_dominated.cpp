@@ -150,6 +150,22 @@ TEST(ExcessDiffusion, IsTakenOffAgain) {
   }
 }
 
+/// Lattice directions of length 1 cannot carry a tensor of nearly rank one along (1, 0.3).
+TEST(ExcessDiffusion, LeavesTheMomentsOfANarrowTensorRight) {
+  const Grid grid{{24, 24}, 6.0};
+  const Values density = at_centres(grid, [](const Values& z) { return normal(z[0]) * normal(z[1]); });
+  const Values tensor{0.05, 0.015, 0.00451};
+  const Values rate = test::apply(fourth_order_rates(grid, constant({0, 0}), constant(tensor), density), density);
+  double spread[3] = {};
+  for (long cell = 0; cell < grid.n_cells(); ++cell) {
+    const Values z = centre(grid, cell);
+    const double moved = rate[cell] * grid.spacing(0) * grid.spacing(1);
+    for (const auto& [entry, product] : {std::pair{0, z[0] * z[0]}, {1, z[0] * z[1]}, {2, z[1] * z[1]}})
+      spread[entry] += product * moved / 2;
+  }
+  for (int entry = 0; entry < 3; ++entry) EXPECT_NEAR(spread[entry], tensor[entry], 1e-4) << entry;
+}
+
 TEST(ExcessDiffusion, KeepsRipplesDown) {
   const Grid grid{{24}, 6.0};
   const auto ripple = [](const Values& mass) {
