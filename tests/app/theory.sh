@@ -18,7 +18,8 @@ case $study in
     check sound
     ;;
   layers)
-    run "$source/share/examples/iris.ini" --training.learning_rate=0.02 --training.batch_size=8
+    run "$source/share/examples/iris.ini" --training.learning_rate=0.02 --training.batch_size=8 \
+      --training.replicas=5000
     check best conditional 3
     check collapsed mean_trajectory 2
     check collapsed annealed 2
@@ -26,7 +27,7 @@ case $study in
     check sound
     ;;
   plane)
-    run "$source/share/examples/iris-plane.ini" --training.replicas=4000 --training.time=5 --training.snapshots=11
+    run "$source/share/examples/iris-plane.ini" --training.replicas=4000 --training.time=3 --training.snapshots=7
     check best conditional 1.5
     check sound
     ;;
