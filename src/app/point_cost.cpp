@@ -46,6 +46,7 @@ sweep::Workload workload_of(const sweep::PointConfig& config, int n_samples) {
   work.cells = 1;
   for (const int cells : make_solve_options(config.fokker_planck, work.dimension).cells) work.cells *= cells;
   work.nodes_per_axis = config.closure.nodes;
+  work.constant_learning_rate = config.training.schedule == "constant";
   work.averaged_replicas = config.closure.averaged_replicas;
   work.test_inputs = std::min(config.comparison.test_inputs, n_samples);
   work.splits = config.comparison.splits;

@@ -53,23 +53,28 @@ double sample_seconds(const Workload& work) {
 
 double n_table_nodes(const Workload& work, const std::string& closure) {
   int per_axis = work.nodes_per_axis;
-  if (per_axis == 0) per_axis = table_nodes(closure == "conditional", work.dimension);
+  if (per_axis == 0) per_axis = table_nodes(closure, work.dimension);
   return std::pow(per_axis, work.dimension);
 }
 
-/// Making the coefficients' tables of one snapshot.
+bool is_one_network(const std::string& closure) {
+  return closure == "fixed" || closure == "joint";
+}
+
+/// Making a closure's tables of coefficients.
 double table_seconds(const Workload& work, const std::string& closure) {
+  const int n_tables = is_one_network(closure) && work.constant_learning_rate ? 1 : work.n_snapshots;
   const double n_nodes = n_table_nodes(work, closure);
   if (closure == "conditional") {
     // Every second node along each axis has bands; a polynomial's cost little.
     const double with_bands = work.dimension <= 2 ? n_nodes / (1 << work.dimension) : 0;
-    return n_nodes * per_regression_node + with_bands * work.bootstrap * per_band_sample;
+    return n_tables * (n_nodes * per_regression_node + with_bands * work.bootstrap * per_band_sample);
   }
   const double n_vectors = closure == "annealed"
                                ? std::min<double>(averaged_replicas(work.averaged_replicas, work.dimension),
                                                   static_cast<double>(work.n_replicas))
                                : 1;
-  return n_nodes * n_vectors * work.n_samples * coefficients_per_training * sample_seconds(work);
+  return n_tables * n_nodes * n_vectors * work.n_samples * coefficients_per_training * sample_seconds(work);
 }
 
 /// Comparing one snapshot of all closures.
@@ -93,10 +98,12 @@ double kept_numbers(const Workload& work) {
 
 }  // namespace
 
-int table_nodes(bool is_regression, int dimension) {
+int table_nodes(const std::string& closure, int dimension) {
   constexpr std::array regression{257, 65, 21, 11};
-  constexpr std::array network{65, 25, 13, 9};
-  return (is_regression ? regression : network).at(dimension - 1);
+  constexpr std::array one_network{65, 33, 17, 13};
+  constexpr std::array many_networks{65, 25, 13, 9};
+  if (closure == "conditional") return regression.at(dimension - 1);
+  return (is_one_network(closure) ? one_network : many_networks).at(dimension - 1);
 }
 
 int averaged_replicas(int wanted, int dimension) {
@@ -130,7 +137,7 @@ PointCost predict_cost(const Workload& work, int n_ranks, const MachineRates& ra
                            replicas * work.n_snapshots * work.n_samples * coefficients_per_training) *
                           sample / n_ranks;
   for (const std::string& closure : work.closures) {
-    cost.solve_seconds += work.n_snapshots * table_seconds(work, closure) / n_ranks +
+    cost.solve_seconds += table_seconds(work, closure) / n_ranks +
                           work.time * steps_per_time * (per_step + work.cells * per_cell_step / n_ranks);
   }
   cost.compare_seconds = work.n_snapshots * snapshot_comparison_seconds(work) / n_ranks;

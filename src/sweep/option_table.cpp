@@ -199,7 +199,7 @@ std::vector<Option> closure_options() {
        .unit = "nodes per axis",
        .bounds = {.low = 5, .high = 100000, .or_zero = true},
        .help = "of the tables of drift and diffusion; 0 = 257, 65, 21, 11 for one to four tracked weights with a "
-               "regression, 65, 25, 13, 9 where the network itself is evaluated"},
+               "regression; where the network itself is evaluated 65, 33, 17, 13 (fixed, joint) or 65, 25, 13, 9"},
       {.section = "closure",
        .name = "regression",
        .field = [](Settings& s) -> std::string& { return s.point.closure.regression; },
@@ -315,9 +315,9 @@ std::vector<Option> run_options() {
 const std::vector<Option>& option_table() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all;
-    for (auto* part : {data_options, network_options, initial_options, training_options, closure_options,
-                       fokker_planck_options, comparison_options, derive_options, run_options, plan_options,
-                       problem_options})
+    for (auto* part :
+         {data_options, network_options, initial_options, training_options, closure_options, fokker_planck_options,
+          comparison_options, derive_options, run_options, plan_options, problem_options})
       for (Option& each : part()) all.push_back(std::move(each));
     return all;
   }();

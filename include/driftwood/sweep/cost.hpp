@@ -16,10 +16,11 @@ struct Workload {
   int n_snapshots = 0;
   std::vector<int> widths;
   int n_parameters = 0;
-  int dimension = 0;                  ///< of the tracked weights
-  std::vector<std::string> closures;  ///< empty: train only
-  double cells = 0;                   ///< of the whole grid
-  int nodes_per_axis = 0;             ///< of the closures' tables; 0: by dimension
+  int dimension = 0;                   ///< of the tracked weights
+  std::vector<std::string> closures;   ///< empty: train only
+  double cells = 0;                    ///< of the whole grid
+  int nodes_per_axis = 0;              ///< of the closures' tables; 0: by closure and dimension
+  bool constant_learning_rate = true;  ///< joint and fixed then have one table for all snapshots
   int averaged_replicas = 0;
   int test_inputs = 0;
   int splits = 0;
@@ -46,9 +47,9 @@ struct PointCost {
   double seconds() const { return training_seconds + solve_seconds + compare_seconds + commit_seconds; }
 };
 
-/// Nodes per axis of a closure's table where closure.nodes = 0: a network is evaluated at every node, over data and
-/// replicas; a regression costs little.
-int table_nodes(bool is_regression, int dimension);
+/// Nodes per axis of a closure's table where closure.nodes = 0: a network is evaluated at every node, over the data,
+/// once (joint, fixed) or again for snapshots and replicas; a regression costs little.
+int table_nodes(const std::string& closure, int dimension);
 
 /// Replicas that `annealed` averages over: as wanted, or, where that is 0, about as many in all nodes in any dimension.
 int averaged_replicas(int wanted, int dimension);

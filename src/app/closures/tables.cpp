@@ -38,7 +38,7 @@ void share_rows(const mpi::Share& share, int width, std::vector<double>& rows, c
 
 int table_nodes(const ClosureInput& input, fp::ClosureKind kind) {
   if (input.config.closure.nodes > 0) return input.config.closure.nodes;
-  return sweep::table_nodes(kind == fp::ClosureKind::conditional, input.problem.tracked.dimension());
+  return sweep::table_nodes(fp::name(kind), input.problem.tracked.dimension());
 }
 
 }  // namespace driftwood::app
