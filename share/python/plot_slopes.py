@@ -79,19 +79,25 @@ def slope(rate, error, noise):
     return float(np.sum(weight * (x - x0) * y) / spread), float(spread**-0.5)
 
 
+def verdict(rate, error, noise, plus_minus):
+    fitted = slope(rate, error, noise)
+    if fitted:
+        return f"slope {fitted[0]:.2f} {plus_minus} {fitted[1]:.2f}"
+    return "one above the noise" if np.any(error > 2 * noise) else "within the noise"
+
+
 def draw(lines):
     figure, panels = plt.subplots(1, 2, figsize=(9.5, 3.8 + 0.2 * len(lines)), sharex=True, layout="constrained")
     for number, (line, rows) in enumerate(lines.items()):
         colour = f"C{number}"
         for panel, column, title in ((panels[0], 1, "standard deviation"), (panels[1], 3, "mean")):
             rate, error, noise = rows[:, 0], rows[:, column], rows[0, column + 1]
-            fitted = slope(rate, error, noise)
-            text = f"{line}: slope {fitted[0]:.2f} $\\pm$ {fitted[1]:.2f}" if fitted else f"{line}: within the noise"
-            panel.errorbar(rate, error, yerr=noise, fmt="o-", color=colour, label=text, markersize=4, capsize=2)
+            panel.errorbar(rate, error, yerr=noise, fmt="o-", color=colour, markersize=4, capsize=2,
+                           label=f"{line}: {verdict(rate, error, noise, '±')}")
             panel.axhline(noise, color=style.STRAY, linewidth=0.8, linestyle=":")
             panel.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", title=f"error of the {title}")
             print(f"{title:20s} {line:42s} " + "  ".join(f"{r:g}: {e:.5f}" for r, e in zip(rate, error)) +
-                  f"  (noise {noise:.5f})  " + (f"slope {fitted[0]:.2f} +- {fitted[1]:.2f}" if fitted else "within the noise"))
+                  f"  (noise {noise:.5f})  {verdict(rate, error, noise, '+-')}")
     panels[0].set_ylabel("|theory - ensemble| / ensemble's deviation")
     for panel in panels:
         panel.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize="small")
