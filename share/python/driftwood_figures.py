@@ -116,9 +116,48 @@ def histogram(sample):
     return edges, np.histogram(finite, edges)[0] / (len(finite) * width)
 
 
+FEW_CELLS = 64
+
+
+def through_logarithms(x, centres, logarithms):
+    """exp of the cubics through the cells' logarithms (the last axis) with the slopes of neighbours, at x."""
+    i = np.clip(np.searchsorted(centres, x) - 1, 0, len(centres) - 2)
+    h = centres[i + 1] - centres[i]
+    t = (x - centres[i]) / h
+    slopes = np.gradient(logarithms, centres, axis=-1)
+    return np.exp((1 + 2 * t) * (1 - t) ** 2 * logarithms[..., i] + t * (1 - t) ** 2 * h * slopes[..., i]
+                  + t**2 * (3 - 2 * t) * logarithms[..., i + 1] - t**2 * (1 - t) * h * slopes[..., i + 1])
+
+
+def between_centres(edges, p, n_parts=16):
+    """(x, density there) of positive densities in few cells along the last axis: a smooth curve with the cells' masses."""
+    centres = (edges[1:] + edges[:-1]) / 2
+    x = (edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(n_parts) + 0.5) / n_parts).ravel()
+    logarithms = np.log(p)
+    for _ in range(4):
+        curve = through_logarithms(x, centres, logarithms)
+        logarithms = logarithms + np.log(p / curve.reshape(*p.shape, n_parts).mean(axis=-1))
+    return x, through_logarithms(x, centres, logarithms)
+
+
 def density_of(marginal):
+    """Places and the density there; on few cells between their centres as well: straight lines would cut peaks off."""
     edges, mass = marginal
-    return (edges[1:] + edges[:-1]) / 2, mass / np.diff(edges)
+    centres, p = (edges[1:] + edges[:-1]) / 2, mass / np.diff(edges)
+    seen = np.flatnonzero(p > 1e-9 * p.max())
+    if len(p) >= FEW_CELLS or len(seen) < 4 or np.any(np.diff(seen) != 1):
+        return centres, p
+    return between_centres(edges[seen[0]:seen[-1] + 2], p[seen])
+
+
+def plane_of(w1, w2, density):
+    """The same for the density in a plane of two weights, from the cells' centres."""
+    if min(density.shape) < 4 or max(density.shape) >= FEW_CELLS:
+        return w1, w2, density
+    fine = np.maximum(density, 1e-9 * density.max())
+    w2, fine = between_centres(reader.edges_of(w2, np.gradient(w2)), fine, 8)
+    w1, fine = between_centres(reader.edges_of(w1, np.gradient(w1)), fine.T, 8)
+    return w1, w2, fine.T
 
 
 def draw_side(panel, point, closure, axis):
@@ -313,7 +352,7 @@ def draw_plane(panel, point, closure, snapshot, axes, limits):
                markeredgewidth=0)
     plane = point.plane(closure, snapshot, *axes)
     if plane is not None:
-        w1, w2, density = plane
+        w1, w2, density = plane_of(*plane)
         levels = levels_of_mass(density, [0.95, 0.68], np.outer(np.gradient(w1), np.gradient(w2)))
         colour, dark, _ = style(closure)
         if levels:

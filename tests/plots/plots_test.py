@@ -3,6 +3,7 @@
 
 usage: plots_test.py SYNTHETIC_RUNS PYTHON_DIRECTORY
 """
+import math
 import os
 import subprocess
 import sys
@@ -139,6 +140,26 @@ class Plots(unittest.TestCase):
             width = 0.001 * row.sum() / np.sqrt(2 * np.pi)  # of a normal density whose maximum is 1
             self.assertAlmostEqual(peak, point.of_closure("theory_mean", "conditional")[snapshot, 0], delta=0.01)
             self.assertAlmostEqual(width / point.of_closure("theory_std", "conditional")[snapshot, 0], 1, delta=0.03)
+
+    def test_a_density_on_few_cells_is_drawn_as_the_curve_it_is(self):
+        edges = np.linspace(-4.1, 3.9, 11)  # 0.8 standard deviations wide
+        below = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)))(edges)
+        w, p = figures.density_of((edges, np.diff(below)))
+        normal = np.exp(-(w**2) / 2) / np.sqrt(2 * np.pi)
+        inner = abs(w) < 2.5
+        self.assertLess(np.max(abs(p - normal)[inner]) / normal.max(), 1e-3)
+        two_peaks = np.array([0, 0.5, 0, 0, 0.5, 0, 0, 0, 0, 0])
+        np.testing.assert_allclose(figures.density_of((edges, two_peaks))[1], two_peaks / 0.8)
+
+    def test_a_plane_of_few_cells_is_drawn_as_the_surface_it_is(self):
+        edges = np.linspace(-4.1, 3.9, 15)
+        below = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)))(edges)
+        centres, cells = (edges[1:] + edges[:-1]) / 2, np.diff(below) / np.diff(edges)
+        for stretch in (1.0, 2.0):  # of the second axis
+            w1, w2, p = figures.plane_of(centres, stretch * centres, np.outer(cells, cells / stretch))
+            self.assertGreater(p.size, 50 * cells.size**2)
+            normal = np.exp(-(w1[:, None] ** 2 + (w2 / stretch) ** 2) / 2) / (2 * np.pi * stretch)
+            self.assertLess(np.max(abs(p - normal)) / normal.max(), 2e-3)
 
     def test_a_solve_that_failed_ends_where_it_failed(self):
         _, point = reader.Run(self.run_directory("line")).points()[1]
