@@ -240,7 +240,8 @@ std::vector<Option> closure_options() {
        .name = "drift_correction",
        .field = [](Settings& s) -> std::string& { return s.point.closure.drift_correction; },
        .choices = {"none", "modified_loss"},
-       .help = "modified_loss: the drift with its first correction in the learning rate (2.4)"},
+       .help = "modified_loss: the drift with its own first correction in the learning rate (2.4); what injected noise "
+               "adds at that order (eta T) is left out"},
   };
 }
 
