@@ -17,6 +17,7 @@ sys.path.insert(0, PYTHON)
 sys.dont_write_bytecode = True
 import matplotlib.image  # noqa: E402
 
+import driftwood_curves as curves  # noqa: E402
 import driftwood_figures as figures  # noqa: E402
 import driftwood_reader as reader  # noqa: E402
 
@@ -144,19 +145,19 @@ class Plots(unittest.TestCase):
     def test_a_density_on_few_cells_is_drawn_as_the_curve_it_is(self):
         edges = np.linspace(-4.1, 3.9, 11)  # 0.8 standard deviations wide
         below = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)))(edges)
-        w, p = figures.density_of((edges, np.diff(below)))
+        w, p = curves.density_of((edges, np.diff(below)))
         normal = np.exp(-(w**2) / 2) / np.sqrt(2 * np.pi)
         inner = abs(w) < 2.5
         self.assertLess(np.max(abs(p - normal)[inner]) / normal.max(), 1e-3)
         two_peaks = np.array([0, 0.5, 0, 0, 0.5, 0, 0, 0, 0, 0])
-        np.testing.assert_allclose(figures.density_of((edges, two_peaks))[1], two_peaks / 0.8)
+        np.testing.assert_allclose(curves.density_of((edges, two_peaks))[1], two_peaks / 0.8)
 
     def test_a_plane_of_few_cells_is_drawn_as_the_surface_it_is(self):
         edges = np.linspace(-4.1, 3.9, 15)
         below = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)))(edges)
         centres, cells = (edges[1:] + edges[:-1]) / 2, np.diff(below) / np.diff(edges)
         for stretch in (1.0, 2.0):  # of the second axis
-            w1, w2, p = figures.plane_of(centres, stretch * centres, np.outer(cells, cells / stretch))
+            w1, w2, p = curves.plane_of(centres, stretch * centres, np.outer(cells, cells / stretch))
             self.assertGreater(p.size, 50 * cells.size**2)
             normal = np.exp(-(w1[:, None] ** 2 + (w2 / stretch) ** 2) / 2) / (2 * np.pi * stretch)
             self.assertLess(np.max(abs(p - normal)) / normal.max(), 2e-3)
@@ -171,12 +172,12 @@ class Plots(unittest.TestCase):
     def test_contours_enclose_the_mass_they_claim(self):
         axis = np.linspace(-6, 6, 241)
         density = np.exp(-0.5 * (axis[:, None] ** 2 + axis[None, :] ** 2))
-        for level, fraction in zip(figures.levels_of_mass(density, [0.95, 0.68]), (0.95, 0.68)):
+        for level, fraction in zip(curves.levels_of_mass(density, [0.95, 0.68]), (0.95, 0.68)):
             self.assertAlmostEqual(density[density >= level].sum() / density.sum(), fraction, delta=0.01)
         stretched = np.sinh(axis / 2)
         areas = np.outer(np.gradient(stretched), np.gradient(stretched))
         density = np.exp(-0.5 * (stretched[:, None] ** 2 + stretched[None, :] ** 2))
-        for level, fraction in zip(figures.levels_of_mass(density, [0.95, 0.68], areas), (0.95, 0.68)):
+        for level, fraction in zip(curves.levels_of_mass(density, [0.95, 0.68], areas), (0.95, 0.68)):
             self.assertAlmostEqual(1 - level, fraction, delta=0.01)  # exp(-r^2 / 2) at r is the mass beyond r
 
     def test_quantiles_of_a_piecewise_uniform_distribution(self):

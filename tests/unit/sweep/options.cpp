@@ -125,6 +125,22 @@ TEST(Cost, HalvesOnTwoRanksAndDoublesWithTwiceTheReplicas) {
   EXPECT_GT(predict_cost(work, 1).disk_bytes, 1.5 * one.disk_bytes);
 }
 
+TEST(Cost, HasOneTableForAllSnapshotsWhereCoefficientsStay) {
+  const auto of_tables = [](const std::string& closure, bool constant_learning_rate) {
+    Workload work = small_work();
+    work.closures = {closure};
+    work.constant_learning_rate = constant_learning_rate;
+    const double whole = predict_cost(work, 1).solve_seconds;
+    work.n_samples = 0;  // networks without data cost nothing: what is left are the solve's steps
+    return whole - predict_cost(work, 1).solve_seconds;
+  };
+  for (const std::string closure : {"joint", "fixed"}) {
+    EXPECT_GT(of_tables(closure, true), 0);
+    EXPECT_NEAR(of_tables(closure, false), 11 * of_tables(closure, true), 1e-9);
+  }
+  EXPECT_EQ(of_tables("mean_trajectory", true), of_tables("mean_trajectory", false));
+}
+
 TEST(Cost, OfAMeasuredKindHasItsOwnRates) {
   const Workload measured = small_work();
   Workload other = measured;
