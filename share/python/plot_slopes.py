@@ -7,7 +7,8 @@ For a sweep over training.learning_rate: the difference of the standard deviatio
 units of the ensemble's standard deviation (root mean square over the tracked weights), against the learning rate, one line for
 every closure and every other swept value; where fokker_planck.cells is swept too, theory is that of the two finest grids
 extrapolated to infinitely many cells (error of second order). Bars are standard errors of the ensemble; a slope is fitted through what lies
-above two of them, each point weighted by its error. Prints the table it draws.
+above two of them, each point weighted by its error. Prints the table it draws, the
+same of the worst weight, and the largest ratios of distances to their sampling floors.
 
 Needs h5py, numpy and matplotlib (Debian: jobs/packages.sh plots). The default FILE is RUN/plots/slopes.png, the default K the last.
 """
@@ -37,17 +38,30 @@ def moments(point, closure, snapshot):
 
 
 def errors(solved, n):
-    """(error of the standard deviation, its standard error, error of the mean, its standard error), in deviations. `solved`:
-    moments on grids of so many cells."""
+    """(error of the standard deviation, its standard error, error of the mean, its standard error, both errors of the worst
+    weight), in deviations. `solved`: moments on grids of so many cells."""
     grids = sorted(solved)[-2:]
     (mean, std), (ensemble_mean, ensemble_std) = solved[grids[-1]]
     if len(grids) == 2:
         coarse = solved[grids[0]][0]
         part = 1 / ((grids[1] / grids[0]) ** 2 - 1)
         mean, std = mean + part * (mean - coarse[0]), std + part * (std - coarse[1])
+    of_std, of_mean = abs(std - ensemble_std) / ensemble_std, abs(mean - ensemble_mean) / ensemble_std
     rms = lambda values: float(np.sqrt(np.mean(values**2)))
-    return (rms((std - ensemble_std) / ensemble_std), (2 * n) ** -0.5,
-            rms((mean - ensemble_mean) / ensemble_std), n**-0.5)
+    return rms(of_std), (2 * n) ** -0.5, rms(of_mean), n**-0.5, float(of_std.max()), float(of_mean.max())
+
+
+def print_ratios(run):
+    print("\nlargest distance / floor in all snapshots: sliced W1 of the weights, W1 of the worst weight, sliced W1 of the outputs; "
+          "least p of the weights")
+    for _, point in reader.Run(run).points():
+        for closure in point.closures:
+            if point.closure_state(closure) == "ok":
+                ratios = [np.nanmax(point.ratio(name, closure)) for name in
+                          ("weights_sliced_wasserstein1", "weights_wasserstein1", "outputs_sliced_wasserstein1")]
+                where = ", ".join(f"{reader.short_key(key)} {value}" for key, value in point.coordinates.items())
+                print(f"{closure}, {where:70s} " + "  ".join(f"{ratio:7.2f}" for ratio in ratios) +
+                      f"  {point.of_closure('weights_p_value', closure).min():.2f}")
 
 
 def gather(run, snapshot):
@@ -96,8 +110,9 @@ def draw(lines):
                            label=f"{line}: {verdict(rate, error, noise, '±')}")
             panel.axhline(noise, color=style.STRAY, linewidth=0.8, linestyle=":")
             panel.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", title=f"error of the {title}")
-            print(f"{title:20s} {line:42s} " + "  ".join(f"{r:g}: {e:.5f}" for r, e in zip(rate, error)) +
-                  f"  (noise {noise:.5f})  {verdict(rate, error, noise, '+-')}")
+            for of_which, values in (("", error), (", worst weight", rows[:, 5 + (column == 3)])):
+                print(f"{title + of_which:34s} {line:42s} " + "  ".join(f"{r:g}: {e:.5f}" for r, e in zip(rate, values)) +
+                      f"  (noise {noise:.5f})  {verdict(rate, values, noise, '+-')}")
     panels[0].set_ylabel("|theory - ensemble| / ensemble's deviation")
     for panel in panels:
         panel.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize="small")
@@ -119,6 +134,7 @@ def main():
         sys.exit(f"plot_slopes.py: {error}")
     output = arguments.output or os.path.join(arguments.run, "plots", "slopes.png")
     os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
+    print_ratios(arguments.run)
     figure.savefig(output, dpi=150)
     print("wrote " + output)
 

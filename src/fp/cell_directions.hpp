@@ -38,6 +38,12 @@ class CellDirections {
       for (int l = 0; l < 4; ++l) sum += inverse[k][l] * x[l];
       return sum;
     }
+    /// Calls visit(direction, weight, how much of it is an excess) for all that the tensor is made of, once listed.
+    template <class Visit>
+    void for_each_weight(int d, Visit&& visit) const {
+      for (int term = 0; term < parts.n_terms; ++term) visit(directions[term], parts.terms[term].weight, 0.0);
+      for (int k = 0; k < d && lifted > 0; ++k) visit(axes[k], lifted, parts.added + lifted);
+    }
   };
   /// `tensor`: E_kl / (h_k h_l), packed; `drift`: u - div E in units of the cells. Long directions serve anisotropic
   /// tensors, but smear where the drift dominates; short ones (no longer than 2 / `peclet`, the largest cell Peclet

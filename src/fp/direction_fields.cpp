@@ -81,14 +81,13 @@ void DirectionFieldsBuilder::Parts::add_cell(long cell, const std::array<int, d>
   for (int number = static_cast<int>(fields.directions.size()); number < cell_directions.n_directions(); ++number)
     fields.directions.push_back(
         {cell_directions.step(number), cell_directions.offset(number), std::vector<double>(fields.owned.count, 0.0)});
-  for (int term = 0; term < prepared.parts.n_terms; ++term)
-    fields.directions[prepared.directions[term]].weight[to] += prepared.parts.terms[term].weight;
-  for (int k = 0; k < d && prepared.lifted > 0; ++k) {
-    DirectionFields::Direction& axis = fields.directions[prepared.axes[k]];
-    if (axis.excess.empty()) axis.excess.assign(fields.owned.count, 0.0);
-    axis.weight[to] += prepared.lifted;
-    axis.excess[to] = prepared.parts.added + prepared.lifted;
-  }
+  prepared.for_each_weight(d, [&](int number, double weight, double excess) {
+    DirectionFields::Direction& direction = fields.directions[number];
+    direction.weight[to] += weight;
+    if (excess == 0) return;
+    direction.excess.resize(direction.weight.size());
+    direction.excess[to] = excess;
+  });
   const auto store = [&](const SmallVector& x, std::vector<std::vector<double>>& result) {
     for (int k = 0; k < d; ++k) {
       double sum = 0;

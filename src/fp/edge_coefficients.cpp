@@ -132,14 +132,13 @@ class EdgeBuilder {
     if (cell >= owned_.first && cell < owned_.last()) edges_.cell_peclet[cell - owned_.first] = peclet;
     while (static_cast<int>(directions_.size()) < cell_directions_.n_directions()) add_direction();
     const long at = cell - active_.first;
-    for (int term = 0; term < prepared.parts.n_terms; ++term)
-      directions_[prepared.directions[term]].cell_weight[at] += prepared.parts.terms[term].weight;
-    for (int k = 0; k < d_ && prepared.lifted > 0; ++k) {
-      EdgeCoefficients::Direction& axis = directions_[prepared.axes[k]];
-      axis.cell_excess.resize(axis.cell_weight.size());
-      axis.cell_weight[at] += prepared.lifted;
-      axis.cell_excess[at] = prepared.parts.added + prepared.lifted;
-    }
+    prepared.for_each_weight(d_, [&](int number, double weight, double excess) {
+      EdgeCoefficients::Direction& direction = directions_[number];
+      direction.cell_weight[at] += weight;
+      if (excess == 0) return;
+      direction.cell_excess.resize(direction.cell_weight.size());
+      direction.cell_excess[at] = excess;
+    });
     for (int k = 0; k < d_; ++k) tilt_[at * d_ + k] = prepared.tilt(k, drift);
     if (options_.keeps_cells)
       for (int k = 0; k < d_; ++k) ito_tilt_[at * d_ + k] = prepared.tilt(k, ito);

@@ -65,7 +65,7 @@ DRIFTWOOD_ALWAYS_INLINE bool describe(const Bundle& bundle, long m, const ConstR
   return is_beyond != 0;
 }
 
-/// flux::form_of. Returns whether any but the fourth-order form holds anywhere.
+/// flux::shape_of. Returns whether any but the fourth-order form holds anywhere.
 DRIFTWOOD_ALWAYS_INLINE bool find_forms(long width, const EdgeRow& row, const Four& q) {
   const double* __restrict has_before = row.has_before;
   const double* __restrict has_after = row.has_after;
